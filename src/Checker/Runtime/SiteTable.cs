@@ -1,0 +1,52 @@
+using System.Reflection;
+
+namespace Verify.Checker.Runtime;
+
+/// <summary>All sites of all rewritten assemblies in this process. A rewritten assembly registers itself when its first site runs.</summary>
+/// <remarks>
+/// The rewriter embeds the resource <see cref="ResourceName"/>: UTF-8 text, one line a site in local-number order, tab-separated
+/// <c>method ordinal operation file line</c>; and a class <c>&lt;Verify&gt;.Sites</c> whose <c>static readonly int Base</c> is set to
+/// <see cref="Register"/>. The site argument of a shim is <c>Base + local number</c>.
+/// </remarks>
+public static class SiteTable
+{
+    /// <summary>Name of the embedded resource.</summary>
+    public const string ResourceName = "verify.sites";
+
+    private static readonly object s_gate = new();
+    private static Site[] s_sites = [new Site("(unknown)", 0, "(unknown)", "", 0)]; // replaced whole under s_gate, read without
+    private static int s_count = 1;                                                // under s_gate; number 0 means "unknown site"
+
+    /// <summary>Adds the sites of a rewritten assembly and returns the number of its first one.</summary>
+    public static int Register(Assembly assembly)
+    {
+        ArgumentNullException.ThrowIfNull(assembly);
+        using Stream stream = assembly.GetManifestResourceStream(ResourceName)
+            ?? throw new InvalidOperationException($"{assembly.GetName().Name} has no {ResourceName} resource; rewrite it again.");
+        using var reader = new StreamReader(stream);
+        var read = new List<Site>();
+        while (reader.ReadLine() is { } line)
+        {
+            string[] f = line.Split('\t');
+            read.Add(new Site(f[0], int.Parse(f[1]), f[2], f[3], int.Parse(f[4])));
+        }
+
+        lock (s_gate)
+        {
+            int first = s_count;
+            var grown = new Site[first + read.Count];
+            s_sites.AsSpan(0, first).CopyTo(grown);
+            read.CopyTo(grown, first);
+            Volatile.Write(ref s_sites, grown);
+            s_count = grown.Length;
+            return first;
+        }
+    }
+
+    /// <summary>The site of that number; number 0 and numbers never given out are the unknown site.</summary>
+    public static Site Get(int site)
+    {
+        Site[] sites = Volatile.Read(ref s_sites);
+        return (uint)site < (uint)sites.Length ? sites[site] : sites[0];
+    }
+}
