@@ -26,6 +26,10 @@ internal sealed class StepLog
         }
 
         _steps[Count++] = step;
-        Digest = Fnv.Mix(Digest, SiteTable.StableId(step.Site) ^ ((ulong)(uint)step.Thread << 40) ^ ((ulong)step.Kind << 56) ^ (ulong)(uint)step.Value);
+        Digest = Mix(Digest, step, SiteTable.StableId(step.Site));
     }
+
+    /// <summary>The digest of a sequence extended by one event.</summary>
+    internal static ulong Mix(ulong digest, in Step step, ulong siteId) =>
+        Fnv.Mix(digest, siteId ^ ((ulong)(uint)step.Thread << 40) ^ ((ulong)step.Kind << 56) ^ (uint)step.Value);
 }
