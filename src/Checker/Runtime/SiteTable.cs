@@ -15,6 +15,7 @@ public static class SiteTable
 
     private static readonly object s_gate = new();
     private static Site[] s_sites = [new Site("(unknown)", 0, "(unknown)", "", 0)]; // replaced whole under s_gate, read without
+    private static ulong[] s_stableIds = [s_sites[0].StableId];                    // grows with s_sites
     private static int s_count = 1;                                                // under s_gate; number 0 means "unknown site"
 
     /// <summary>Adds the sites of a rewritten assembly and returns the number of its first one.</summary>
@@ -37,10 +38,17 @@ public static class SiteTable
             var grown = new Site[first + read.Count];
             s_sites.AsSpan(0, first).CopyTo(grown);
             read.CopyTo(grown, first);
+            Volatile.Write(ref s_stableIds, Array.ConvertAll(grown, s => s.StableId));
             Volatile.Write(ref s_sites, grown);
             s_count = grown.Length;
             return first;
         }
+    }
+
+    internal static ulong StableId(int site)
+    {
+        ulong[] ids = s_stableIds;
+        return (uint)site < (uint)ids.Length ? ids[site] : ids[0];
     }
 
     /// <summary>The site of that number; number 0 and numbers never given out are the unknown site.</summary>

@@ -1,0 +1,29 @@
+namespace Verify.Checker.Exploration;
+
+/// <summary>What to explore and for how long.</summary>
+public sealed record ExplorationOptions
+{
+    /// <summary>Name in <see cref="StrategyCatalog"/>.</summary>
+    public string Strategy { get; init; } = "random";
+
+    /// <summary>Seed of the random strategies; any value, near ones are as independent as far ones.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Most schedules to try; at least 1.</summary>
+    public long Schedules { get; init; } = 1000;
+
+    /// <summary>Most wall-clock time to spend, checked between executions; null for no limit.</summary>
+    public TimeSpan? Budget { get; init; }
+
+    /// <summary>Most steps of one execution; past it the execution is abandoned and counted in <see cref="ExplorationResult.Unfinished"/>.</summary>
+    public int MaxSteps { get; init; } = 100_000;
+
+    /// <summary>Whether an execution that reaches <see cref="MaxSteps"/> is a finding.</summary>
+    public bool FailOnMaxSteps { get; init; }
+
+    /// <summary>Bug depth of PCT; at least 1.</summary>
+    public int Depth { get; init; } = 3;
+
+    /// <summary>Preemption bound of the depth-first strategy; at least 0.</summary>
+    public int Preemptions { get; init; } = 2;
+}

@@ -1,0 +1,40 @@
+using Verify.Checker.Replay;
+using Verify.Checker.Runtime;
+
+namespace Verify.Checker.Exploration;
+
+/// <summary>What an exploration did and found.</summary>
+public sealed record ExplorationResult
+{
+    /// <summary>Executions run, the failing one included.</summary>
+    public long Schedules { get; init; }
+
+    /// <summary>Scheduling decisions over all of them.</summary>
+    public long Decisions { get; init; }
+
+    /// <summary>Steps of the longest execution.</summary>
+    public int Longest { get; init; }
+
+    /// <summary>Executions given up at <see cref="ExplorationOptions.MaxSteps"/>.</summary>
+    public long Unfinished { get; init; }
+
+    /// <summary>Wall-clock time.</summary>
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>Whether the strategy tried every schedule in its reach.</summary>
+    public bool Exhausted { get; init; }
+
+    /// <summary>Whether it was interrupted; what was found before that is kept.</summary>
+    public bool Interrupted { get; init; }
+
+    /// <summary>The first failure, confirmed by one replay, or null.</summary>
+    public Failure? Failure { get; init; }
+
+    /// <summary>The schedule that leads to <see cref="Failure"/>.</summary>
+    public Schedule? Schedule { get; init; }
+}
+
+/// <summary>How far an exploration is.</summary>
+/// <param name="Schedules">Executions so far.</param>
+/// <param name="Decisions">Decisions so far.</param>
+public readonly record struct ExplorationProgress(long Schedules, long Decisions);

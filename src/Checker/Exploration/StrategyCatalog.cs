@@ -1,0 +1,19 @@
+namespace Verify.Checker.Exploration;
+
+/// <summary>Every exploration strategy there is, by the name used on the command line and in schedule files.</summary>
+public static class StrategyCatalog
+{
+    /// <summary>One strategy: its name, what it does in a line, and how it is made.</summary>
+    public sealed record Entry(string Name, string Summary, Func<ExplorationOptions, IExplorationStrategy> Create);
+
+    /// <summary>The list.</summary>
+    public static IReadOnlyList<Entry> All { get; } =
+    [
+        new("random", "any enabled thread at every step", o => new RandomWalk(o.Seed)),
+        new("pct", "random priorities, lowered at depth-1 random steps", o => new Pct(o.Depth, o.Seed)),
+        new("dfs", "every schedule up to a number of preemptions", o => new DepthFirst(o.Preemptions)),
+    ];
+
+    /// <summary>The entry of that name, or null.</summary>
+    public static Entry? Find(string name) => All.FirstOrDefault(e => e.Name == name);
+}

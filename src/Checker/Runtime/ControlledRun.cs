@@ -1,0 +1,30 @@
+namespace Verify.Checker.Runtime;
+
+/// <summary>Runs test bodies under schedulers, one execution after another, on pooled threads. Not thread-safe: one at a time.</summary>
+internal sealed class ControlledRun : IDisposable
+{
+    private readonly WorkerPool _pool = new();
+    private readonly Gate _mainGate = new();
+
+    /// <summary>Events and digest of the latest execution; overwritten by the next.</summary>
+    internal StepLog Log { get; } = new();
+
+    internal Execution Execute(Action body, IScheduler scheduler, int maxSteps, CancellationToken cancellation = default)
+    {
+        if (ControlledThread.Current is not null)
+        {
+            throw new InvalidOperationException("A controlled execution cannot start another one; call it from an uncontrolled thread.");
+        }
+
+        Log.Clear();
+        var execution = new Execution(_pool, _mainGate, scheduler, Log, maxSteps, cancellation);
+        execution.Run(body);
+        return execution;
+    }
+
+    public void Dispose()
+    {
+        _pool.Dispose();
+        _mainGate.Dispose();
+    }
+}

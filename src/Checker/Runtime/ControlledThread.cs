@@ -1,0 +1,74 @@
+using System.Runtime.CompilerServices;
+
+namespace Verify.Checker.Runtime;
+
+/// <summary>A thread of the program under test: a number, a place to sleep and what it waits for.</summary>
+public sealed class ControlledThread
+{
+    [ThreadStatic]
+    private static ControlledThread? t_current;
+
+    internal ControlledThread(int id, string name, Execution execution, Gate gate)
+    {
+        Id = id;
+        Name = name;
+        Execution = execution;
+        Gate = gate;
+    }
+
+    /// <summary>The controlled thread that is running on the calling OS thread, or null when it is not under control.</summary>
+    public static ControlledThread? Current
+    {
+        get => t_current;
+        internal set => t_current = value;
+    }
+
+    /// <summary>Number in order of creation; 0 is the test body.</summary>
+    public int Id { get; }
+
+    /// <summary>Name given by the program, or <c>main</c>, <c>thread1</c>, ….</summary>
+    public string Name { get; internal set; }
+
+    internal Execution Execution { get; }
+
+    internal Gate Gate { get; }
+
+    internal Action? Body { get; set; }
+
+    internal Thread? Object { get; set; } // what the program sees as this thread
+
+    internal bool Started { get; set; }
+
+    internal bool Finished { get; set; }
+
+    internal bool IsBackground { get; set; }
+
+    internal bool Unwinding { get; set; }
+
+    internal int PointsWhileUnwinding { get; set; }
+
+    internal List<ControlledThread> Joiners { get; } = [];
+
+    internal string? WaitsFor { get; set; } // set while blocked, for the deadlock report
+
+    internal LockState? BlockedOn { get; set; }
+
+    internal LockState? WaitsOn { get; set; } // the monitor it is in Wait on
+
+    internal long Deadline { get; set; } // virtual milliseconds at which a patient timed wait ends; 0 when there is none
+
+    /// <summary>A scheduling point before an access to shared memory. Does nothing on a thread that is not under control.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static unsafe void Point(OperationKind kind, ref byte location, int site)
+    {
+        ControlledThread? self = t_current;
+        self?.Execution.Point(self, kind, (nuint)Unsafe.AsPointer(ref location), site);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Point(OperationKind kind, int site)
+    {
+        ControlledThread? self = t_current;
+        self?.Execution.Point(self, kind, 0, site);
+    }
+}

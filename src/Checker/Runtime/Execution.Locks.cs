@@ -1,0 +1,223 @@
+namespace Verify.Checker.Runtime;
+
+internal sealed partial class Execution
+{
+    private readonly Dictionary<object, LockState> _locks = new(ReferenceEqualityComparer.Instance);
+    private object? _lastLockObject;
+    private LockState? _lastLock;
+
+    internal LockState LockOf(object obj)
+    {
+        if (ReferenceEquals(obj, _lastLockObject))
+        {
+            return _lastLock!;
+        }
+
+        if (!_locks.TryGetValue(obj, out LockState? state))
+        {
+            state = new LockState(_locks.Count + 1);
+            _locks.Add(obj, state);
+        }
+
+        _lastLockObject = obj;
+        _lastLock = state;
+        return state;
+    }
+
+    internal void Enter(ControlledThread self, LockState state, int site)
+    {
+        if (_aborting)
+        {
+            AbortPoint(self);
+            return;
+        }
+
+        if (state.Owner == self)
+        {
+            state.Depth++; // re-entry cannot be observed by another thread, so it is no event
+            return;
+        }
+
+        PostEnter(self, state, OperationKind.LockAcquire, site);
+        Schedule(self);
+        Commit(self);
+        Take(self, state, 1);
+    }
+
+    // The time-out is in virtual milliseconds; 0 tries once.
+    internal bool TryEnter(ControlledThread self, LockState state, long timeout, int site)
+    {
+        if (_aborting)
+        {
+            AbortPoint(self);
+            return true;
+        }
+
+        if (state.Owner == self)
+        {
+            state.Depth++;
+            return true;
+        }
+
+        if (timeout <= 0 || Choose(self, 2, site) == Impatient)
+        {
+            Point(self, OperationKind.LockTry, (nuint)state.Id, site);
+            if (state.Owner is not null)
+            {
+                return false;
+            }
+
+            Take(self, state, 1);
+            return true;
+        }
+
+        self.Deadline = _now + timeout;
+        PostEnter(self, state, OperationKind.LockAcquire, site);
+        Schedule(self);
+        Commit(self);
+        self.Deadline = 0;
+        if (state.Owner is not null)
+        {
+            state.Entering.Remove(self); // enabled by FireTimeout
+            return false;
+        }
+
+        Take(self, state, 1);
+        return true;
+    }
+
+    internal void Exit(ControlledThread self, LockState state, int site)
+    {
+        if (_aborting)
+        {
+            return; // runs in finally blocks; the state of the execution no longer matters
+        }
+
+        if (state.Owner != self)
+        {
+            throw new SynchronizationLockException();
+        }
+
+        if (state.Depth > 1)
+        {
+            state.Depth--;
+            return;
+        }
+
+        Point(self, OperationKind.LockRelease, (nuint)state.Id, site);
+        if (!_aborting)
+        {
+            Release(state);
+        }
+    }
+
+    // False when the time-out fired; in virtual milliseconds, negative waits without end.
+    internal bool Wait(ControlledThread self, LockState state, long timeout, int site)
+    {
+        if (_aborting)
+        {
+            AbortPoint(self);
+            return true;
+        }
+
+        if (state.Owner != self)
+        {
+            throw new SynchronizationLockException();
+        }
+
+        Point(self, OperationKind.MonitorWait, (nuint)state.Id, site);
+        int depth = state.Depth;
+        state.Waiting.Add(self);
+        _pending[self.Id] = new PendingOperation(OperationKind.LockAcquire, (nuint)state.Id, site);
+        self.WaitsFor = "a pulse of lock " + state.Id;
+        self.WaitsOn = state;
+        bool impatient = timeout >= 0 && Choose(self, 2, site) == Impatient;
+        Release(state);
+        if (impatient)
+        {
+            state.Entering.Add(self); // chosen before a pulse, it has timed out
+        }
+        else
+        {
+            self.Deadline = timeout >= 0 ? _now + timeout : 0;
+            Disable(self);
+        }
+
+        Schedule(self);
+        Commit(self);
+        self.Deadline = 0;
+        self.WaitsOn = null;
+        bool pulsed = !state.Waiting.Remove(self);
+        Take(self, state, depth);
+        return pulsed;
+    }
+
+    internal void Pulse(ControlledThread self, LockState state, bool all, int site)
+    {
+        if (_aborting)
+        {
+            AbortPoint(self);
+            return;
+        }
+
+        if (state.Owner != self)
+        {
+            throw new SynchronizationLockException();
+        }
+
+        Point(self, OperationKind.MonitorPulse, (nuint)state.Id, site);
+        while (state.Waiting.Count > 0)
+        {
+            ControlledThread waiter = state.Waiting[0];
+            state.Waiting.RemoveAt(0);
+            waiter.WaitsFor = "lock " + state.Id;
+            waiter.BlockedOn = state;
+            if (!state.Entering.Contains(waiter))
+            {
+                state.Entering.Add(waiter);
+            }
+
+            if (!all)
+            {
+                break;
+            }
+        }
+    }
+
+    private void PostEnter(ControlledThread self, LockState state, OperationKind kind, int site)
+    {
+        _pending[self.Id] = new PendingOperation(kind, (nuint)state.Id, site);
+        state.Entering.Add(self);
+        if (state.Owner is not null)
+        {
+            self.WaitsFor = "lock " + state.Id;
+            self.BlockedOn = state;
+            Disable(self);
+        }
+    }
+
+    private void Take(ControlledThread self, LockState state, int depth)
+    {
+        state.Entering.Remove(self);
+        self.WaitsFor = null;
+        self.BlockedOn = null;
+        state.Owner = self;
+        state.Depth = depth;
+        foreach (ControlledThread other in state.Entering)
+        {
+            other.BlockedOn = state;
+            other.WaitsFor ??= "lock " + state.Id;
+            Disable(other);
+        }
+    }
+
+    private void Release(LockState state)
+    {
+        state.Owner = null;
+        state.Depth = 0;
+        foreach (ControlledThread other in state.Entering)
+        {
+            Enable(other);
+        }
+    }
+}

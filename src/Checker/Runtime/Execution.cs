@@ -1,0 +1,290 @@
+using System.Runtime.CompilerServices;
+using Verify.Checker.Replay;
+
+namespace Verify.Checker.Runtime;
+
+/// <summary>One run of the test body under one scheduler: who can run, who runs, and what happened.</summary>
+/// <remarks>
+/// Exactly one controlled thread runs at a time: the baton holder. Everything here is touched by the baton holder only, and the
+/// hand-over through <see cref="Gate"/> orders it, so there are no locks on this path.
+/// A thread posts what it is about to do, the scheduler chooses among the enabled threads, and the chosen one performs its posted
+/// operation: one decision, one event.
+/// </remarks>
+internal sealed partial class Execution
+{
+    private readonly WorkerPool _pool;
+    private readonly IScheduler _scheduler;
+    private readonly StepLog _log;
+    private readonly int _maxSteps;
+    private readonly CancellationToken _cancellation;
+    private readonly List<ControlledThread> _threads = [];
+    private readonly Gate _mainGate;
+    private PendingOperation[] _pending = new PendingOperation[8];
+    private int[] _enabled = new int[8]; // ascending, the first _enabledCount are valid
+    private int _enabledCount;
+    private int _enabledVersion;
+    private int _current;
+    private int _unfinished;
+    private bool _aborting;
+
+    internal Execution(WorkerPool pool, Gate mainGate, IScheduler scheduler, StepLog log, int maxSteps, CancellationToken cancellation)
+    {
+        _pool = pool;
+        _mainGate = mainGate;
+        _scheduler = scheduler;
+        _log = log;
+        _maxSteps = maxSteps;
+        _cancellation = cancellation;
+    }
+
+    internal Failure? Failure { get; private set; }
+
+    internal bool Cancelled { get; private set; }
+
+    internal int Steps { get; private set; }
+
+    internal IReadOnlyList<ControlledThread> Threads => _threads;
+
+    internal int PeakThreads => _threads.Count;
+
+    /// <summary>Runs the body as thread 0 on the calling OS thread and returns when every controlled thread has ended.</summary>
+    internal void Run(Action body)
+    {
+        var main = new ControlledThread(0, "main", this, _mainGate) { Body = body, Started = true };
+        Add(main, enabled: true);
+        ControlledThread.Current = main;
+        try
+        {
+            _pending[0] = new PendingOperation(OperationKind.ThreadBegin, 0, 0);
+            RunBody(main);
+            if (Finish(main))
+            {
+                main.Gate.Wait(); // the last thread to end opens it
+            }
+        }
+        finally
+        {
+            ControlledThread.Current = null;
+            ReleaseQuarantine();
+        }
+    }
+
+    /// <summary>Entry of a pooled worker.</summary>
+    internal void RunThread(ControlledThread thread, WorkerPool.Worker worker)
+    {
+        ControlledThread.Current = thread;
+        if (!_aborting)
+        {
+            Commit(thread);
+            RunBody(thread);
+        }
+
+        ControlledThread.Current = null;
+        _pool.Return(worker);
+        Finish(thread);
+    }
+
+    private void RunBody(ControlledThread thread)
+    {
+        try
+        {
+            thread.Body!();
+        }
+        catch (ExecutionAbortException)
+        {
+        }
+        catch (Exception e) when (!_aborting)
+        {
+            // Once the execution is aborting, what a thread throws while it unwinds says nothing about the program.
+            Fail(Failure.FromException(e, thread.Id));
+        }
+        catch (Exception)
+        {
+        }
+    }
+
+    // Ends the thread and hands the baton on. True when other threads are still to run.
+    private bool Finish(ControlledThread thread)
+    {
+        thread.Finished = true;
+        thread.BlockedOn = null;
+        Disable(thread);
+        foreach (ControlledThread joiner in thread.Joiners)
+        {
+            Enable(joiner);
+        }
+
+        if (--_unfinished == 0)
+        {
+            if (thread.Id != 0)
+            {
+                _mainGate.Open();
+            }
+
+            return false;
+        }
+
+        // Background threads do not keep a process alive: when only they are left, they are unwound.
+        if (!_aborting && _threads.TrueForAll(t => t.Finished || t.IsBackground))
+        {
+            _aborting = true;
+        }
+
+        if (!_aborting)
+        {
+            if (ChooseNext(thread) is { } next)
+            {
+                next.Gate.Open();
+                return true;
+            }
+        }
+
+        _threads.Find(t => !t.Finished)!.Gate.Open();
+        return true;
+    }
+
+    /// <summary>A scheduling point: returns when the calling thread has been chosen and its operation is the next event.</summary>
+    internal void Point(ControlledThread self, OperationKind kind, nuint address, int site)
+    {
+        if (_aborting)
+        {
+            AbortPoint(self);
+            return;
+        }
+
+        _pending[self.Id] = new PendingOperation(kind, address, site);
+        Schedule(self);
+        Commit(self);
+    }
+
+    /// <summary>A choice that is not about threads; recorded and replayed like one.</summary>
+    internal int Choose(ControlledThread self, int count, int site)
+    {
+        if (_aborting || count < 2)
+        {
+            return 0;
+        }
+
+        int answer = _scheduler.ChooseValue(count, self.Id, site);
+        _log.Add(new Step(self.Id, site, OperationKind.Choice, answer));
+        return answer;
+    }
+
+    // Decides who performs the next event; returns when it is self's turn.
+    private void Schedule(ControlledThread self)
+    {
+        ControlledThread? next = ChooseNext(self);
+        if (next is null)
+        {
+            throw BeginUnwinding(self);
+        }
+
+        if (next != self)
+        {
+            next.Gate.Open();
+            self.Gate.Wait();
+            if (_aborting)
+            {
+                throw BeginUnwinding(self);
+            }
+        }
+    }
+
+    // Null when the execution ends here: deadlock, step bound, cancellation, or a scheduler that gave up.
+    private ControlledThread? ChooseNext(ControlledThread last)
+    {
+        while (_enabledCount == 0)
+        {
+            if (!FireTimeout())
+            {
+                Fail(DescribeDeadlock());
+                return null;
+            }
+        }
+
+        if (++Steps > _maxSteps)
+        {
+            Fail(new Failure(FailureKind.StepBound, $"no end within {_maxSteps} steps", last.Id, ""));
+            return null;
+        }
+
+        if ((Steps & 0xfff) == 0 && _cancellation.IsCancellationRequested)
+        {
+            Cancelled = true;
+            _aborting = true;
+            return null;
+        }
+
+        int id;
+        try
+        {
+            id = _scheduler.ChooseThread(
+                new SchedulingPoint(Steps, _current, _enabled.AsSpan(0, _enabledCount), _pending.AsSpan(0, _threads.Count), _enabledVersion));
+        }
+        catch (ScheduleDivergedException e)
+        {
+            Divergence = e.Divergence;
+            _aborting = true;
+            return null;
+        }
+
+        _current = id;
+        return _threads[id];
+    }
+
+    internal Divergence? Divergence { get; private set; }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Commit(ControlledThread self)
+    {
+        ref PendingOperation done = ref _pending[self.Id];
+        _log.Add(new Step(self.Id, done.Site, done.Kind, 0));
+    }
+
+    private void Add(ControlledThread thread, bool enabled)
+    {
+        _threads.Add(thread);
+        _unfinished++;
+        if (_threads.Count > _pending.Length)
+        {
+            Array.Resize(ref _pending, _pending.Length * 2);
+            Array.Resize(ref _enabled, _enabled.Length * 2);
+        }
+
+        if (enabled)
+        {
+            Enable(thread);
+        }
+    }
+
+    private void Enable(ControlledThread thread)
+    {
+        Span<int> enabled = _enabled.AsSpan(0, _enabledCount);
+        int at = enabled.BinarySearch(thread.Id);
+        if (at < 0)
+        {
+            at = ~at;
+            Array.Copy(_enabled, at, _enabled, at + 1, _enabledCount - at);
+            _enabled[at] = thread.Id;
+            _enabledCount++;
+            _enabledVersion++;
+        }
+    }
+
+    private void Disable(ControlledThread thread)
+    {
+        int at = _enabled.AsSpan(0, _enabledCount).BinarySearch(thread.Id);
+        if (at >= 0)
+        {
+            _enabledCount--;
+            Array.Copy(_enabled, at + 1, _enabled, at, _enabledCount - at);
+            _enabledVersion++;
+        }
+    }
+
+    internal void Fail(Failure failure)
+    {
+        Failure ??= failure;
+        _aborting = true;
+    }
+}

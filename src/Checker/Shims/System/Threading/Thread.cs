@@ -1,0 +1,219 @@
+using System.Runtime.CompilerServices;
+using Verify.Checker.Runtime;
+
+namespace Verify.Checker.Shims;
+
+/// <summary>Stands in for <see cref="Thread"/>. Under control a thread object is only a name for a controlled thread; it is never started.</summary>
+[ShimFor(typeof(Thread))]
+[PassThrough("get_CurrentUICulture", "get_CurrentCulture", "GetDomainID", "GetCurrentProcessorId")]
+public static class ThreadShim
+{
+    // Keyed by the object of the program; an entry lives as long as that object does.
+    private static readonly ConditionalWeakTable<Thread, ThreadRecord> s_records = [];
+
+    public static Thread Create(ThreadStart start, int site) => Make(start) ?? new Thread(start);
+
+    public static Thread Create(ThreadStart start, int maxStackSize, int site) => Make(start) ?? new Thread(start, maxStackSize);
+
+    public static Thread Create(ParameterizedThreadStart start, int site) => Make(start) ?? new Thread(start);
+
+    public static Thread Create(ParameterizedThreadStart start, int maxStackSize, int site) => Make(start) ?? new Thread(start, maxStackSize);
+
+    public static void Start(Thread self, int site) => Start(self, null, site, parameter: null);
+
+    public static void Start(Thread self, object? parameter, int site) => Start(self, parameter, site, parameter);
+
+    public static void UnsafeStart(Thread self, int site) => Start(self, null, site, parameter: null);
+
+    public static void UnsafeStart(Thread self, object? parameter, int site) => Start(self, parameter, site, parameter);
+
+    private static void Start(Thread self, object? argument, int site, object? parameter)
+    {
+        if (Record(self) is not { } record)
+        {
+            if (parameter is null)
+            {
+                self.Start();
+            }
+            else
+            {
+                self.Start(parameter);
+            }
+
+            return;
+        }
+
+        if (record.Controlled is not null)
+        {
+            throw new ThreadStateException("Thread is running or terminated; it cannot restart.");
+        }
+
+        record.Body = record.Start switch
+        {
+            ThreadStart start => () => start(),
+            ParameterizedThreadStart start => () => start(argument),
+            _ => throw new InvalidOperationException("unexpected start delegate"),
+        };
+        ControlledThread current = ControlledThread.Current!;
+        current.Execution.Start(current, record, site);
+        record.Controlled?.Object = self;
+    }
+
+    public static void Join(Thread self, int site) => Join(self, Timeout.Infinite, site);
+
+    public static bool Join(Thread self, TimeSpan timeout, int site) => Join(self, (int)timeout.TotalMilliseconds, site);
+
+    public static bool Join(Thread self, int millisecondsTimeout, int site)
+    {
+        if (Record(self) is not { } record)
+        {
+            return self.Join(millisecondsTimeout);
+        }
+
+        if (record.Controlled is not { } target)
+        {
+            throw new ThreadStateException("Thread has not been started.");
+        }
+
+        ControlledThread current = ControlledThread.Current!;
+        return current.Execution.Join(current, target, millisecondsTimeout, site);
+    }
+
+    public static void Sleep(int millisecondsTimeout, int site)
+    {
+        if (ControlledThread.Current is null)
+        {
+            Thread.Sleep(millisecondsTimeout);
+            return;
+        }
+
+        ControlledThread.Point(OperationKind.Yield, site);
+    }
+
+    public static void Sleep(TimeSpan timeout, int site) => Sleep((int)timeout.TotalMilliseconds, site);
+
+    public static bool Yield(int site)
+    {
+        if (ControlledThread.Current is null)
+        {
+            return Thread.Yield();
+        }
+
+        ControlledThread.Point(OperationKind.Yield, site);
+        return true;
+    }
+
+    public static void SpinWait(int iterations, int site)
+    {
+        if (ControlledThread.Current is null)
+        {
+            Thread.SpinWait(iterations);
+            return;
+        }
+
+        ControlledThread.Point(OperationKind.Yield, site);
+    }
+
+    public static void MemoryBarrier(int site) => InterlockedShim.MemoryBarrier(site);
+
+    public static Thread get_CurrentThread(int site)
+    {
+        if (ControlledThread.Current is not { } self)
+        {
+            return Thread.CurrentThread;
+        }
+
+        if (self.Object is null)
+        {
+            self.Object = Make(new ThreadStart(static () => { }))!;
+            s_records.TryGetValue(self.Object, out ThreadRecord? record);
+            record!.Controlled = self;
+            record.Name = self.Name;
+        }
+
+        return self.Object;
+    }
+
+    public static string? get_Name(Thread self, int site) => Record(self) is { } record ? record.Name : self.Name;
+
+    public static void set_Name(Thread self, string? value, int site)
+    {
+        if (Record(self) is not { } record)
+        {
+            self.Name = value;
+            return;
+        }
+
+        record.Name = value;
+        if (record.Controlled is { } controlled && value is not null)
+        {
+            controlled.Name = value;
+        }
+    }
+
+    public static bool get_IsBackground(Thread self, int site) => Record(self) is { } record ? record.IsBackground : self.IsBackground;
+
+    public static void set_IsBackground(Thread self, bool value, int site)
+    {
+        if (Record(self) is not { } record)
+        {
+            self.IsBackground = value;
+            return;
+        }
+
+        record.IsBackground = value;
+        if (record.Controlled is { } controlled)
+        {
+            controlled.IsBackground = value;
+        }
+    }
+
+    public static ThreadPriority get_Priority(Thread self, int site) => Record(self) is { } record ? record.Priority : self.Priority;
+
+    public static void set_Priority(Thread self, ThreadPriority value, int site)
+    {
+        if (Record(self) is { } record)
+        {
+            record.Priority = value; // a hint to the operating system, which does not schedule controlled threads
+        }
+        else
+        {
+            self.Priority = value;
+        }
+    }
+
+    public static bool get_IsAlive(Thread self, int site)
+    {
+        if (Record(self) is not { } record)
+        {
+            return self.IsAlive;
+        }
+
+        ControlledThread.Point(OperationKind.ThreadJoin, site); // another thread's end can be observed here
+        return record.Controlled is { Finished: false };
+    }
+
+    public static int get_ManagedThreadId(Thread self, int site) =>
+        Record(self) is { } record ? record.Controlled is { } controlled ? controlled.Id + 1 : 0 : self.ManagedThreadId;
+
+    // Null off control. Without its constructor the object never reaches the operating system, which would cost microseconds each.
+    private static Thread? Make(Delegate start)
+    {
+        if (ControlledThread.Current is null)
+        {
+            return null;
+        }
+
+        ArgumentNullException.ThrowIfNull(start);
+        var thread = (Thread)RuntimeHelpers.GetUninitializedObject(typeof(Thread));
+        GC.SuppressFinalize(thread);
+        s_records.Add(thread, new ThreadRecord { Start = start });
+        return thread;
+    }
+
+    private static ThreadRecord? Record(Thread self)
+    {
+        ArgumentNullException.ThrowIfNull(self);
+        return s_records.TryGetValue(self, out ThreadRecord? record) ? record : null;
+    }
+}

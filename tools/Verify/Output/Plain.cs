@@ -1,0 +1,22 @@
+namespace Verify.Cli.Output;
+
+/// <summary>Text from files and programs, made safe for a terminal.</summary>
+internal static class Plain
+{
+    /// <summary>The text on one line, without control characters: a schedule file could carry escape sequences.</summary>
+    internal static string OneLine(string text) =>
+        string.Create(text.Length, text, static (span, source) =>
+        {
+            for (int i = 0; i < span.Length; i++)
+            {
+                span[i] = char.IsControl(source[i]) ? ' ' : source[i];
+            }
+        }).Trim();
+
+    /// <summary>As <see cref="OneLine"/>, at most <paramref name="width"/> characters.</summary>
+    internal static string Fit(string text, int width)
+    {
+        string line = OneLine(text);
+        return line.Length <= width ? line : line[..(width - 1)] + "…";
+    }
+}

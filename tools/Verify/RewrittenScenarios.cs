@@ -1,0 +1,34 @@
+using System.Reflection;
+using Verify.Engine.Execution;
+using Verify.Rewriter;
+using Verify.Rewriter.Loading;
+using Verify.Scenarios;
+
+namespace Verify.Cli;
+
+/// <summary>The engine and the scenarios as the checker runs them: rewritten in memory and loaded beside the originals.</summary>
+internal sealed class RewrittenScenarios
+{
+    private readonly RewrittenProgram _program;
+    private readonly Func<string, string, Action> _body;
+
+    private RewrittenScenarios(RewrittenProgram program, Func<string, string, Action> body)
+    {
+        _program = program;
+        _body = body;
+    }
+
+    /// <summary>Rewritten modules by name, with their versions before rewriting.</summary>
+    internal IReadOnlyDictionary<string, string> Modules => _program.Modules;
+
+    internal static RewrittenScenarios Load()
+    {
+        RewrittenProgram program = RewrittenProgram.Load([typeof(Machine).Assembly.Location, typeof(ScenarioCatalog).Assembly.Location], new RewriteOptions());
+        MethodInfo body = program.Assembly(typeof(ScenarioCatalog).Assembly.GetName().Name!)
+            .GetType(typeof(ScenarioCatalog).FullName!)!.GetMethod(nameof(ScenarioCatalog.Body))!;
+        return new RewrittenScenarios(program, body.CreateDelegate<Func<string, string, Action>>());
+    }
+
+    /// <summary>The test body of a variant. Only BCL types cross between the two copies of the assemblies.</summary>
+    internal Action Body(string scenario, string variant) => _body(scenario, variant);
+}

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.Text.Json;
+using Verify.Checker.Exploration;
+using Verify.Engine.Invalidation;
+using Verify.Scenarios;
+
+namespace Verify.Cli.Verbs;
+
+/// <summary><c>verify list</c>: what there is to check and to choose from.</summary>
+internal static class ListVerb
+{
+    internal static Command Make()
+    {
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var command = new Command("list", "Lists scenarios with their variants, invalidation strategies and exploration strategies.") { json };
+        command.SetAction(parsed => Run(parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(bool json)
+    {
+        if (json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(
+                new
+                {
+                    scenarios = ScenarioCatalog.All.Select(s => new
+                    {
+                        name = s.Name,
+                        summary = s.Summary,
+                        source = s.Source,
+                        variants = s.Variants.Select(v => new { name = v.Name, expected = v.Expected.ToString(), reason = v.Reason }),
+                    }),
+                    strategies = InvalidationCatalog.All.Select(s => new { name = s.Name, summary = s.Summary }),
+                    exploration = StrategyCatalog.All.Select(s => new { name = s.Name, summary = s.Summary }),
+                },
+                Output.Json.Options));
+            return ExitCodes.Expected;
+        }
+
+        Console.WriteLine("Scenarios (verify check --scenario NAME --variant NAME):");
+        foreach (Scenario scenario in ScenarioCatalog.All)
+        {
+            Console.WriteLine($"  {scenario.Name,-28} {scenario.Summary}  [{scenario.Source}]");
+            foreach (ScenarioVariant variant in scenario.Variants)
+            {
+                Console.WriteLine($"    {variant.Name,-28} {variant.Expected,-6} {variant.Reason}");
+            }
+        }
+
+        Console.WriteLine();
+        Console.WriteLine("Invalidation strategies (verify run FILE.elf --strategy NAME):");
+        foreach (var strategy in InvalidationCatalog.All)
+        {
+            Console.WriteLine($"  {strategy.Name,-28} {strategy.Summary}");
+        }
+
+        Console.WriteLine();
+        Console.WriteLine("Exploration strategies (verify check --explore NAME):");
+        foreach (StrategyCatalog.Entry strategy in StrategyCatalog.All)
+        {
+            Console.WriteLine($"  {strategy.Name,-28} {strategy.Summary}");
+        }
+
+        return ExitCodes.Expected;
+    }
+}

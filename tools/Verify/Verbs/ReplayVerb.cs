@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.Text.Json;
+using Verify.Checker.Replay;
+using Verify.Cli.Output;
+using Verify.Scenarios;
+
+namespace Verify.Cli.Verbs;
+
+/// <summary><c>verify replay</c>: runs a recorded schedule again and shows it.</summary>
+internal static class ReplayVerb
+{
+    internal static Command Make()
+    {
+        var file = new Argument<string>("FILE") { Description = "A schedule file written by `verify check`." };
+        var times = new Option<int>("--times") { Description = "Replay so many times; every digest must be the same.", DefaultValueFactory = _ => 1 };
+        var all = new Option<bool>("--all") { Description = "Print every event, not only the last 200." };
+        var quiet = new Option<bool>("--quiet") { Description = "Print the verdict only." };
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        times.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<int>() < 1)
+            {
+                r.AddError("--times must be at least 1.");
+            }
+        });
+        var command = new Command(
+            "replay",
+            "Replays a failing schedule exactly and prints the interleaving. Exit code 1: the failure was reproduced; 2: the program has changed.\n\n"
+            + "Example: verify replay verify-out/flush-vs-last-tb.global-flag.schedule.json")
+        {
+            file, times, all, quiet, json,
+        };
+        command.SetAction((parsed, cancellation) => Task.FromResult(Run(
+            parsed.GetValue(file)!, parsed.GetValue(times), parsed.GetValue(all), parsed.GetValue(quiet), parsed.GetValue(json), cancellation)));
+        return command;
+    }
+
+    private static int Run(string file, int times, bool all, bool quiet, bool json, CancellationToken cancellation)
+    {
+        Schedule schedule = ScheduleReader.Load(file);
+        ScenarioCatalog.Find(schedule.Test);
+        RewrittenScenarios rewritten = RewrittenScenarios.Load();
+        Action body = rewritten.Body(schedule.Test, schedule.Variant);
+        string[] changed = [.. schedule.Modules.Where(m => rewritten.Modules.GetValueOrDefault(m.Key) != m.Value).Select(m => m.Key).Order()];
+        var digests = new HashSet<ulong>();
+        ReplayResult result = new();
+        int done = 0;
+        for (; done < times && !cancellation.IsCancellationRequested; done++)
+        {
+            result = Replayer.Replay(body, schedule, cancellation);
+            if (cancellation.IsCancellationRequested)
+            {
+                break;
+            }
+
+            digests.Add(result.Digest);
+            if (!result.Reproduced)
+            {
+                throw new InputException(Stale(file, changed, result));
+            }
+        }
+
+        if (done == 0)
+        {
+            return ExitCodes.Interrupted;
+        }
+
+        if (json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(
+                new
+                {
+                    test = schedule.Test,
+                    variant = schedule.Variant,
+                    reproduced = true,
+                    replays = done,
+                    digests = digests.Select(d => d.ToString("x16")),
+                    changedModules = changed,
+                    failure = new { kind = schedule.Failure.Kind.ToString(), message = schedule.Failure.Message },
+                },
+                Output.Json.Options));
+        }
+        else
+        {
+            if (!quiet)
+            {
+                InterleavingText.Write(Console.Out, schedule, all ? int.MaxValue : 200);
+            }
+
+            if (changed.Length > 0)
+            {
+                Console.WriteLine($"Note: {string.Join(", ", changed)} changed since the recording; its events are still the same.");
+            }
+
+            Console.WriteLine(
+                $"Reproduced {schedule.Failure.Kind} in {schedule.Test}, {schedule.Variant}: {done} of {done} replays, digest {schedule.Digest:x16}.");
+        }
+
+        return cancellation.IsCancellationRequested ? ExitCodes.Interrupted : ExitCodes.Found;
+    }
+
+    private static string Stale(string file, string[] changed, ReplayResult result)
+    {
+        string why = changed.Length > 0 ? $" ({string.Join(", ", changed)} changed since the recording)" : "";
+        string first = result.Divergence is { } divergence ? divergence.ToString() : "the same events now end differently";
+        return $"'{file}' is stale{why}: {first}; record it again with `verify check`";
+    }
+}
