@@ -1,0 +1,22 @@
+using System.Collections.Frozen;
+
+namespace Verify.Rewriter;
+
+/// <summary>What is rewritten, and what may stay outside control.</summary>
+public sealed record RewriteOptions
+{
+    /// <summary>Shim classes to redirect to; null means <see cref="RewriteMap.Default"/>.</summary>
+    public IReadOnlyList<Type>? ShimTypes { get; init; }
+
+    /// <summary>Also redirect fields, statics, array elements, refs and pointers accessed without <c>volatile.</c>; needs a <c>PlainShim</c>.</summary>
+    public bool PlainAccesses { get; init; }
+
+    /// <summary>
+    /// Uncontrolled members the user takes the blame for: a type (<c>System.Threading.Timer</c>) or a member of any signature
+    /// (<c>System.Threading.Timer.Change</c>), spelled as <see cref="SiteReport.Member"/> spells them.
+    /// </summary>
+    public IReadOnlySet<string> AllowedUncontrolled { get; init; } = FrozenSet<string>.Empty;
+
+    /// <summary>Where to look for referenced assemblies, after the folder of the input and before the running framework's.</summary>
+    public IReadOnlyList<string> SearchDirectories { get; init; } = [];
+}

@@ -1,0 +1,10 @@
+using Mono.Cecil.Cil;
+
+namespace Verify.Rewriter.Sites;
+
+/// <summary>A line of the report whose number is given only when every pass is done, so that numbers follow the IL.</summary>
+internal sealed record PendingSite(SiteOutcome Outcome, string Member, string Operation, string Reason, string File, int Line)
+{
+    /// <summary>The <c>ldc.i4</c> that receives the local number; null when the site needs none at run time.</summary>
+    internal Instruction? Load { get; set; }
+}
