@@ -16,6 +16,14 @@ public sealed class RewriteMap
     /// <summary>Shim classes of the checker.</summary>
     public static IReadOnlyList<Type> Default { get; } =
     [
+        typeof(AbortShim),
+        typeof(EnvironmentShim),
+        typeof(InterlockedShim),
+        typeof(MonitorShim),
+        typeof(NativeMemoryShim),
+        typeof(SpinWaitShim),
+        typeof(ThreadShim),
+        typeof(UncontrolledShim),
         typeof(VolatileShim),
     ];
 

@@ -18,7 +18,7 @@ internal static class CheckVerb
     private sealed record Row(
         Scenario Scenario, ScenarioVariant Variant, long Schedules, long Decisions, TimeSpan Elapsed, string? FoundBy, Failure? Failure, string? Replay)
     {
-        internal bool AsExpected => (Failure is not null) == (Variant.Expected == Expectation.Racy);
+        internal bool AsExpected => (Failure is not null) == (Variant.Expected == ExpectedVerdict.Racy);
 
         internal string Verdict => Failure is null ? "clean" : "racy";
     }
