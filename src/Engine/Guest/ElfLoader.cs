@@ -87,6 +87,7 @@ public static class ElfLoader
         ulong table = reader.U64(32, What);
         ushort size = reader.U16(54, What);
         ushort count = reader.U16(56, What);
+        reader.Slice(table, (ulong)size * count, What);
         for (uint i = 0; i < count; i++)
         {
             ulong header = table + ((ulong)i * size);
@@ -120,6 +121,7 @@ public static class ElfLoader
         ulong table = reader.U64(40, What);
         ushort size = reader.U16(58, What);
         ushort count = reader.U16(60, What);
+        reader.Slice(table, (ulong)size * count, What);
         for (uint i = 0; table != 0 && i < count; i++)
         {
             ulong section = table + ((ulong)i * size);
