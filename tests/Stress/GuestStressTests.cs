@@ -3,7 +3,9 @@ using Verify.Engine.Invalidation;
 
 namespace Verify.Tests.Stress;
 
-/// <summary>Whole guests on real threads, every strategy, one to four vCPUs, in an ordinary arena. VERIFY_STRESS_ROUNDS repeats them; 1 by default.</summary>
+/// <summary>
+/// Whole guests on real threads, every strategy, one to four vCPUs, in an ordinary arena. VERIFY_STRESS_ROUNDS repeats them; 1 by default.
+/// </summary>
 public class GuestStressTests
 {
     private static readonly int s_rounds = int.TryParse(Environment.GetEnvironmentVariable("VERIFY_STRESS_ROUNDS"), out int rounds) ? rounds : 1;

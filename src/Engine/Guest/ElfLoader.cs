@@ -4,7 +4,10 @@ using System.Text;
 namespace Verify.Engine.Guest;
 
 /// <summary>Reads static little-endian ELF64 RISC-V executables.</summary>
-/// <remarks>After the "System V Application Binary Interface", chapters 4 and 5, and the "RISC-V ELF psABI". Relocatable and dynamic files are refused.</remarks>
+/// <remarks>
+/// After the "System V Application Binary Interface", chapters 4 and 5, and the "RISC-V ELF psABI". Relocatable and dynamic files are
+/// refused.
+/// </remarks>
 public static class ElfLoader
 {
     private const string Remedy = "; build it with riscv64-unknown-elf-gcc -static -nostdlib -march=rv64ima";

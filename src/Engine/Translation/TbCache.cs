@@ -1,7 +1,9 @@
 namespace Verify.Engine.Translation;
 
 /// <summary>The physical hash of blocks by guest pc, and the list of blocks of each guest page. Everything under TbLock.</summary>
-/// <remarks>Why not a concurrent dictionary: find, generate, decide and patch are one critical section, as in QEMU until lookup left tb_lock in 2.8.</remarks>
+/// <remarks>
+/// Why not a concurrent dictionary: find, generate, decide and patch are one critical section, as in QEMU until lookup left tb_lock in 2.8.
+/// </remarks>
 public sealed class TbCache
 {
     private readonly TranslationBlock?[] _buckets;

@@ -81,7 +81,8 @@ public class ElfLoaderTests
     [Fact]
     public void A_segment_outside_RAM_is_refused_with_both_ranges()
     {
-        Refused("does not fit in RAM 0x80000000..0x80001000", () => Guests.Machine<PlainMemory>(Guests.Load("sieve"), Guests.Small with { RamSize = GuestRam.PageSize }));
+        Refused("does not fit in RAM 0x80000000..0x80001000", () => Guests.Machine<PlainMemory>(Guests.Load("sieve"),
+            Guests.Small with { RamSize = GuestRam.PageSize }));
         Refused("0x1000..", () => Guests.Machine<PlainMemory>(
             new GuestImage("x", 0x1000, null, null, [new GuestSegment(0x1000, new byte[8], 8)]), Guests.Small));
     }

@@ -11,28 +11,32 @@ public class InstructionTests
     public static TheoryData<string, uint, uint, uint, ulong, ulong, ulong> RegisterCases => new()
     {
         { "add", 0x00, 0, 0x33, Ones, 2, 1 }, { "sub", 0x20, 0, 0x33, 1, 2, Ones }, { "sll", 0, 1, 0x33, 1, 65, 2 },
-        { "slt", 0, 2, 0x33, Ones, 1, 1 }, { "slt equal", 0, 2, 0x33, 1, 1, 0 }, { "sltu", 0, 3, 0x33, Ones, 1, 0 }, { "sltu less", 0, 3, 0x33, 1, Ones, 1 },
+        { "slt", 0, 2, 0x33, Ones, 1, 1 }, { "slt equal", 0, 2, 0x33, 1, 1, 0 }, { "sltu", 0, 3, 0x33, Ones, 1, 0 },
+        { "sltu less", 0, 3, 0x33, 1, Ones, 1 },
         { "xor", 0, 4, 0x33, 0xff, 0x0f, 0xf0 }, { "srl", 0, 5, 0x33, Ones, 63, 1 }, { "sra", 0x20, 5, 0x33, Min, 63, Ones },
         { "or", 0, 6, 0x33, 0xf0, 0x0f, 0xff }, { "and", 0, 7, 0x33, 0xff, 0x0f, 0x0f },
         { "addw", 0, 0, 0x3b, 0x7fffffff, 1, Min32 }, { "subw", 0x20, 0, 0x3b, 0, 1, Ones }, { "sllw", 0, 1, 0x3b, 1, 63, Min32 },
         { "srlw", 0, 5, 0x3b, Ones, 0, Ones }, { "srlw by 1", 0, 5, 0x3b, Ones, 1, 0x7fffffff }, { "sraw", 0x20, 5, 0x3b, 0x80000000, 31, Ones },
         { "mul", 1, 0, 0x33, Ones, 3, Ones - 2 }, { "mulh", 1, 1, 0x33, Ones, Ones, 0 }, { "mulhsu", 1, 2, 0x33, Ones, Ones, Ones },
         { "mulhu", 1, 3, 0x33, Ones, Ones, Ones - 1 }, { "mulhsu positive", 1, 2, 0x33, 2, Min, 1 },
-        { "div", 1, 4, 0x33, unchecked((ulong)-7L), 2, unchecked((ulong)-3L) }, { "div by zero", 1, 4, 0x33, 5, 0, Ones }, { "div overflow", 1, 4, 0x33, Min, Ones, Min },
+        { "div", 1, 4, 0x33, unchecked((ulong)-7L), 2, unchecked((ulong)-3L) }, { "div by zero", 1, 4, 0x33, 5, 0, Ones },
+        { "div overflow", 1, 4, 0x33, Min, Ones, Min },
         { "divu", 1, 5, 0x33, Ones, 2, Ones >> 1 }, { "divu by zero", 1, 5, 0x33, 5, 0, Ones },
         { "rem", 1, 6, 0x33, unchecked((ulong)-7L), 2, Ones }, { "rem by zero", 1, 6, 0x33, 5, 0, 5 }, { "rem overflow", 1, 6, 0x33, Min, Ones, 0 },
         { "remu", 1, 7, 0x33, Ones, 10, 5 }, { "remu by zero", 1, 7, 0x33, 5, 0, 5 },
         { "mulw", 1, 0, 0x3b, 0x10000, 0x8000, Min32 }, { "divw", 1, 4, 0x3b, unchecked((ulong)-7L), 2, unchecked((ulong)-3L) },
         { "divw by zero", 1, 4, 0x3b, 5, 0, Ones }, { "divw overflow", 1, 4, 0x3b, 0x80000000, Ones, Min32 },
         { "divuw", 1, 5, 0x3b, Ones, 1, Ones }, { "divuw by zero", 1, 5, 0x3b, 5, 0x1_0000_0000, Ones },
-        { "remw", 1, 6, 0x3b, unchecked((ulong)-7L), 2, Ones }, { "remw by zero", 1, 6, 0x3b, 0x80000000, 0, Min32 }, { "remw overflow", 1, 6, 0x3b, 0x80000000, Ones, 0 },
+        { "remw", 1, 6, 0x3b, unchecked((ulong)-7L), 2, Ones }, { "remw by zero", 1, 6, 0x3b, 0x80000000, 0, Min32 },
+        { "remw overflow", 1, 6, 0x3b, 0x80000000, Ones, 0 },
         { "remuw", 1, 7, 0x3b, 0xffffffff, 0x10, 15 }, { "remuw by zero", 1, 7, 0x3b, 0xffffffff, 0, Ones },
     };
 
     public static TheoryData<string, uint, uint, int, ulong, ulong> ImmediateCases => new()
     {
         { "addi", 0, 0x13, -1, 0, Ones }, { "slti", 2, 0x13, 0, Ones, 1 }, { "sltiu", 3, 0x13, -1, 5, 1 }, { "xori", 4, 0x13, -1, 0xf0, ~0xf0UL },
-        { "ori", 6, 0x13, 0x7ff, 0x800, 0xfff }, { "andi", 7, 0x13, -16, 0xff, 0xf0 }, { "slli", 1, 0x13, 63, 1, Min }, { "srli", 5, 0x13, 63, Min, 1 },
+        { "ori", 6, 0x13, 0x7ff, 0x800, 0xfff }, { "andi", 7, 0x13, -16, 0xff, 0xf0 }, { "slli", 1, 0x13, 63, 1, Min },
+        { "srli", 5, 0x13, 63, Min, 1 },
         { "srai", 5, 0x13, 0x400 | 63, Min, Ones }, { "addiw", 0, 0x1b, 1, 0x7fffffff, Min32 }, { "slliw", 1, 0x1b, 31, 1, Min32 },
         { "srliw", 5, 0x1b, 1, Ones, 0x7fffffff }, { "sraiw", 5, 0x1b, 0x400 | 1, 0x80000000, 0xffff_ffff_c000_0000 },
     };
@@ -60,7 +64,8 @@ public class InstructionTests
 
     [Theory]
     [MemberData(nameof(RegisterCases))]
-    public void A_register_instruction_gives_the_result_of_the_manual(string name, uint funct7, uint funct3, uint opcode, ulong a, ulong b, ulong expected)
+    public void A_register_instruction_gives_the_result_of_the_manual(
+        string name, uint funct7, uint funct3, uint opcode, ulong a, ulong b, ulong expected)
     {
         Check(name, expected, a, b, Guests.R(funct7, funct3, opcode, 12, 10, 11));
     }
@@ -99,9 +104,11 @@ public class InstructionTests
 
     [Theory]
     [MemberData(nameof(AtomicCases))]
-    public void An_amo_returns_the_old_value_and_stores_the_new_one(string name, uint function, ulong old, ulong operand, ulong word, ulong doubleword)
+    public void An_amo_returns_the_old_value_and_stores_the_new_one(
+        string name, uint function, ulong old, ulong operand, ulong word, ulong doubleword)
     {
-        foreach ((uint funct3, ulong returned, ulong left) in new[] { (2u, (ulong)(int)old, (old & 0xffff_ffff_0000_0000) | word), (3u, old, doubleword) })
+        foreach ((uint funct3, ulong returned, ulong left) in new[] { (2u, (ulong)(int)old,
+            (old & 0xffff_ffff_0000_0000) | word), (3u, old, doubleword) })
         {
             uint[] program =
             [
@@ -121,7 +128,8 @@ public class InstructionTests
         uint lr = Guests.R(0x02 << 2, width, 0x2f, 12, 10, 0), sc = Guests.R(0x03 << 2, width, 0x2f, 13, 10, 11);
         uint again = Guests.R(0x03 << 2, width, 0x2f, 14, 10, 11);
         Machine[] machines = RunOnBoth(cpu => (cpu.X[10], cpu.X[11]) = (Guests.Start + 256, 42), lr, sc, again, Guests.I(0, 3, 0x03, 15, 10));
-        Assert.All(machines, machine => Assert.Equal((0UL, 0UL, 1UL, 42UL), (machine.Cpus[0].X[12], machine.Cpus[0].X[13], machine.Cpus[0].X[14], machine.Cpus[0].X[15])));
+        Assert.All(machines, machine => Assert.Equal((0UL, 0UL, 1UL, 42UL), (machine.Cpus[0].X[12], machine.Cpus[0].X[13],
+            machine.Cpus[0].X[14], machine.Cpus[0].X[15])));
     }
 
     [Fact]

@@ -23,7 +23,8 @@ public class MachineTests
             foreach (int capacity in new[] { 3, 1024 })
             {
                 StringWriter console = new();
-                GuestResult result = GuestRun.Execute(Guests.Load(guest), 1, strategy, new MachineOptions { TbCapacity = capacity }, console, TestContext.Current.CancellationToken);
+                GuestResult result = GuestRun.Execute(Guests.Load(guest), 1, strategy,
+                    new MachineOptions { TbCapacity = capacity }, console, TestContext.Current.CancellationToken);
                 Assert.Equal((expected, 0L, null), (console.ToString(), result.ExitCode, result.Fault));
                 Assert.Equal(capacity == 3, result.Flushes > 0);
             }
@@ -35,7 +36,8 @@ public class MachineTests
     {
         long[] counts =
         [
-            Count<PlainMemory>(new MachineOptions()), Count<OrderedMemory>(new MachineOptions()), Count<PlainMemory>(new MachineOptions { MaxTbInstructions = 1 }),
+            Count<PlainMemory>(new MachineOptions()), Count<OrderedMemory>(new MachineOptions()),
+                Count<PlainMemory>(new MachineOptions { MaxTbInstructions = 1 }),
             Count<PlainMemory>(new MachineOptions { TbCapacity = 2, JumpCacheBits = 0 }),
         ];
         Assert.All(counts, count => Assert.Equal(counts[0], count));
@@ -107,7 +109,8 @@ public class MachineTests
                 uint[][] accesses = [[Guests.S(-bytes + beyond, funct3, 10, 0)], [Guests.I(-bytes + beyond, funct3, 0x03, 12, 10)]];
                 foreach (uint[] access in accesses)
                 {
-                    using Machine machine = Guests.Machine<PlainMemory>(Guests.Program([.. access, Guests.Addi(17, 0, 93), Guests.Ecall]), Guests.Small);
+                    using Machine machine = Guests.Machine<PlainMemory>(Guests.Program([.. access, Guests.Addi(17, 0, 93),
+                        Guests.Ecall]), Guests.Small);
                     machine.Cpus[0].X[10] = Guests.Start + machine.Ram.Size;
                     machine.Run();
                     Assert.Equal(beyond == 1, machine.Fault != null);
@@ -195,7 +198,8 @@ public class MachineTests
         foreach (InvalidationEntry strategy in InvalidationCatalog.All)
         {
             using CancellationTokenSource cancellation = new();
-            Task<GuestResult> run = Task.Run(() => GuestRun.Execute(Guests.Program(Guests.J(0, 0)), 2, strategy, Guests.Small, TextWriter.Null, cancellation.Token));
+            Task<GuestResult> run = Task.Run(() => GuestRun.Execute(Guests.Program(Guests.J(0, 0)), 2, strategy, Guests.Small,
+                TextWriter.Null, cancellation.Token));
             await cancellation.CancelAsync();
             GuestResult result = await run;
             Assert.Null(result.ExitCode);
