@@ -21,7 +21,8 @@ public static class ScenarioCatalog
             }
         }
 
-        throw new UnknownScenarioException($"unknown scenario '{scenario}'; the scenarios are {NearestNames.List(scenario, All.Select(s => s.Name))}");
+        throw new UnknownScenarioException(
+            $"unknown scenario '{scenario}'; the scenarios are {NearestNames.List(scenario, All.Select(s => s.Name))}");
     }
 
     /// <summary>One execution of a scenario, in types of the base library only, for callers that load this assembly a second time.</summary>

@@ -18,8 +18,9 @@ public readonly struct GenerationAudit : IAudit
         if (origin != ran.Slot || origin.Generation != ran.Generation)
         {
             throw new AuditViolationException(
-                $"vCPU {cpu.Index} patches a recycled block: it ran pc 0x{ran.Pc:x} in slot {ran.Slot.Index} generation {ran.Generation}, but exit {exit} of " +
-                $"slot {origin.Index} now belongs to pc 0x{origin.Pc:x}, generation {origin.Generation}; that block would jump to pc 0x{destination.Pc:x} " +
+                $"vCPU {cpu.Index} patches a recycled block: it ran pc 0x{ran.Pc:x} in slot {ran.Slot.Index} generation {ran.Generation}, " +
+                $"but exit {exit} of slot {origin.Index} now belongs to pc 0x{origin.Pc:x}, generation {origin.Generation}; " +
+                $"that block would jump to pc 0x{destination.Pc:x} " +
                 $"(slot {destination.Index} generation {destination.Generation})");
         }
     }

@@ -3,7 +3,9 @@ using Verify.Engine.Translation;
 
 namespace Verify.Engine.Auditing;
 
-/// <summary>Ghost state beside the engine: sees what happens, changes nothing. Implemented by structs, so that <see cref="NoAudit"/> costs nothing.</summary>
+/// <summary>
+/// Ghost state beside the engine: sees what happens, changes nothing. Implemented by structs, so that <see cref="NoAudit"/> costs nothing.
+/// </summary>
 public interface IAudit
 {
     /// <summary>Called once, before any vCPU runs.</summary>
@@ -15,7 +17,9 @@ public interface IAudit
     /// <summary>The vCPU has left generated code through exit <paramref name="exit"/> of <paramref name="ran"/>. No lock is held.</summary>
     void Left(VCpu cpu, TbCode ran, int exit);
 
-    /// <summary>Exit <paramref name="exit"/> of <paramref name="origin"/> is about to be linked to <paramref name="destination"/>. Under TbLock.</summary>
+    /// <summary>
+    /// Exit <paramref name="exit"/> of <paramref name="origin"/> is about to be linked to <paramref name="destination"/>. Under TbLock.
+    /// </summary>
     /// <param name="ran">The code the vCPU ran, which made it ask for this link.</param>
     void Patch(VCpu cpu, TbCode ran, int exit, TranslationBlock origin, TranslationBlock destination);
 

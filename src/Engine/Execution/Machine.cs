@@ -4,7 +4,9 @@ using Verify.Engine.Translation;
 
 namespace Verify.Engine.Execution;
 
-/// <summary>A guest machine: RAM, harts, devices and the translation cache they share. See <see cref="Machine{TInvalidation,TMemory,TAudit}"/>.</summary>
+/// <summary>
+/// A guest machine: RAM, harts, devices and the translation cache they share. See <see cref="Machine{TInvalidation,TMemory,TAudit}"/>.
+/// </summary>
 public abstract class Machine : IDisposable
 {
     private readonly object _endLock = new();
@@ -86,6 +88,14 @@ public abstract class Machine : IDisposable
     /// <summary>Throws away the block at <paramref name="pc"/>.</summary>
     /// <returns>False if there is none.</returns>
     public abstract bool TbPhysInvalidate(ulong pc);
+
+    /// <summary>Translates at most <paramref name="maxInstructions"/> from the vCPU's pc for one execution, runs them, and frees the block.</summary>
+    /// <param name="origin">The block these instructions were taken from, or null.</param>
+    /// <returns>The origin, if it survived the generation of the temporary block; otherwise null.</returns>
+    /// <remarks>
+    /// After cpu_exec_nocache of QEMU cpu-exec.c at 118b0730. On the vCPU's own thread, while it is not inside <see cref="CpuExec"/>.
+    /// </remarks>
+    internal abstract TranslationBlock? CpuExecNoCache(VCpu cpu, int maxInstructions, TranslationBlock? origin);
 
     /// <summary>Runs every vCPU on a thread of its own, named vcpu0 and so on, until all have ended.</summary>
     /// <exception cref="Exception">What the first vCPU to fail threw.</exception>

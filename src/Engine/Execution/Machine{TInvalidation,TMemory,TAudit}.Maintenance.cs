@@ -79,7 +79,13 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit>
         }
 
         _invalidation.Flushed(_arena);
-        _cache.Clear(_arena.Live(), tb => PageOf(tb.Pc), page => Ram.ClearCode((ulong)page));
+        _cache.Clear(_codePages);
+        foreach (int page in _codePages)
+        {
+            Ram.ClearCode(page);
+        }
+
+        _codePages.Clear();
         _arena.Reset();
         _flushCount++;
         foreach (VCpu cpu in Cpus)

@@ -5,21 +5,26 @@ namespace Verify.Engine.Execution;
 /// <summary>cpu_exec_nocache: a temporary block for a few instructions.</summary>
 public sealed partial class Machine<TInvalidation, TMemory, TAudit>
 {
-    /// <summary>Translates at most <paramref name="maxInstructions"/> from the vCPU's pc for one execution, runs them, and frees the block.</summary>
-    /// <param name="origin">The block these instructions were taken from, or null.</param>
-    /// <returns>The origin, if it survived the generation of the temporary block; otherwise null.</returns>
-    /// <remarks>After QEMU cpu-exec.c at 118b0730. On the vCPU's own thread, outside <see cref="Machine.CpuExec"/> or between two chains.</remarks>
-    internal TranslationBlock? CpuExecNoCache(VCpu cpu, int maxInstructions, TranslationBlock? origin)
+    internal override TranslationBlock? CpuExecNoCache(VCpu cpu, int maxInstructions, TranslationBlock? origin)
     {
+        if (!FetchIsPossible(cpu))
+        {
+            return origin;
+        }
+
         TranslationBlock? temporary;
         lock (_tbLock)
         {
+            cpu.InLoop = true;
+            cpu.QuietSince = _flushCount;
             ulong started = _invalidation.NoCacheStarts(cpu);
             TranslationBlock? none = null;
             while ((temporary = TbGenCode(cpu, cpu.Pc, TbFlags.NoCache, maxInstructions, ref none)) == null)
             {
+                origin = null; // it waited for slots: it may not hold one then
                 if (StopRequested)
                 {
+                    cpu.InLoop = false;
                     return null;
                 }
             }
@@ -34,6 +39,8 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit>
         lock (_tbLock)
         {
             _arena.FreeLast(temporary);
+            cpu.InLoop = false;
+            EndGracePeriodIfOver();
         }
 
         return origin;

@@ -18,6 +18,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit> : Machine
     private readonly object _tbLock = new();      // TbLock
     private readonly CodeArena _arena;            // under TbLock
     private readonly TbCache _cache;              // under TbLock
+    private readonly List<int> _codePages = [];   // pages with the flag HasCode; under TbLock
     private TInvalidation _invalidation;          // under TbLock, except CodeLeft
     private TAudit _audit;
     private long _flushCount;                     // under TbLock
@@ -136,9 +137,8 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit> : Machine
     {
         _invalidation.SlowLookup(cpu);
         ulong pc = cpu.Pc;
-        if (pc % 4 != 0 || !Ram.Contains(pc, 4))
+        if (!FetchIsPossible(cpu))
         {
-            RaiseFault(cpu, pc, pc % 4 != 0 ? "jump to a misaligned address" : "jump to an address outside RAM");
             return null;
         }
 
@@ -174,7 +174,11 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit> : Machine
             return null;
         }
 
-        Ram.MarkCode((ulong)PageOf(pc));
+        if (Ram.MarkCode(PageOf(pc)))
+        {
+            _codePages.Add(PageOf(pc));
+        }
+
         Op[] ops = Translator.Translate<TMemory>(Ram, pc, maxInstructions);
         int size = 4 * (ops[^1].Code == Opcode.Continue ? ops.Length - 1 : ops.Length);
         tb.Construct(pc, size, flags, ops);
@@ -185,6 +189,18 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit> : Machine
         }
 
         return tb;
+    }
+
+    private bool FetchIsPossible(VCpu cpu)
+    {
+        bool aligned = cpu.Pc % 4 == 0;
+        if (!aligned || !Ram.Contains(cpu.Pc, 4))
+        {
+            RaiseFault(cpu, cpu.Pc, aligned ? "jump to an address outside RAM" : "jump to a misaligned address");
+            return false;
+        }
+
+        return true;
     }
 
     private int PageOf(ulong address) => (int)((address - Ram.Start) >> GuestRam.PageBits);

@@ -3,7 +3,9 @@ using Verify.Engine.Translation;
 
 namespace Verify.Engine.Execution;
 
-/// <summary>One hart: its registers, and what the execution loop keeps for it. Its owner is the thread inside <see cref="Machine.CpuExec"/>.</summary>
+/// <summary>
+/// One hart: its registers, and what the execution loop keeps for it. Its owner is the thread inside <see cref="Machine.CpuExec"/>.
+/// </summary>
 public sealed class VCpu
 {
     internal VCpu(int index, int jumpCacheBits)

@@ -1,6 +1,8 @@
 namespace Verify.Engine.Guest;
 
-/// <summary>The A extension on host atomics. One implementation for every <see cref="IGuestMemory"/>: an atomic has no faster, plainer form.</summary>
+/// <summary>
+/// The A extension on host atomics. One implementation for every <see cref="IGuestMemory"/>: an atomic has no faster, plainer form.
+/// </summary>
 public static unsafe class Atomics
 {
     /// <summary>LR: the load that opens a reservation. Sequentially consistent, which covers aq and rl.</summary>

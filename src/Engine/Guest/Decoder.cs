@@ -54,7 +54,12 @@ public static class Decoder
 
     private static Opcode Branch(uint funct3) => funct3 switch
     {
-        0 => Opcode.Beq, 1 => Opcode.Bne, 4 => Opcode.Blt, 5 => Opcode.Bge, 6 => Opcode.Bltu, 7 => Opcode.Bgeu,
+        0 => Opcode.Beq,
+        1 => Opcode.Bne,
+        4 => Opcode.Blt,
+        5 => Opcode.Bge,
+        6 => Opcode.Bltu,
+        7 => Opcode.Bgeu,
         _ => Opcode.Illegal,
     };
 
@@ -87,16 +92,32 @@ public static class Decoder
 
     private static Opcode Register(uint funct7, uint funct3) => (funct7, funct3) switch
     {
-        (0x00, 0) => Opcode.Add, (0x20, 0) => Opcode.Sub, (0x00, 1) => Opcode.Sll, (0x00, 2) => Opcode.Slt, (0x00, 3) => Opcode.Sltu,
-        (0x00, 4) => Opcode.Xor, (0x00, 5) => Opcode.Srl, (0x20, 5) => Opcode.Sra, (0x00, 6) => Opcode.Or, (0x00, 7) => Opcode.And,
+        (0x00, 0) => Opcode.Add,
+        (0x20, 0) => Opcode.Sub,
+        (0x00, 1) => Opcode.Sll,
+        (0x00, 2) => Opcode.Slt,
+        (0x00, 3) => Opcode.Sltu,
+        (0x00, 4) => Opcode.Xor,
+        (0x00, 5) => Opcode.Srl,
+        (0x20, 5) => Opcode.Sra,
+        (0x00, 6) => Opcode.Or,
+        (0x00, 7) => Opcode.And,
         (0x01, _) => Opcode.Mul + (ushort)funct3,
         _ => Opcode.Illegal,
     };
 
     private static Opcode Register32(uint funct7, uint funct3) => (funct7, funct3) switch
     {
-        (0x00, 0) => Opcode.Addw, (0x20, 0) => Opcode.Subw, (0x00, 1) => Opcode.Sllw, (0x00, 5) => Opcode.Srlw, (0x20, 5) => Opcode.Sraw,
-        (0x01, 0) => Opcode.Mulw, (0x01, 4) => Opcode.Divw, (0x01, 5) => Opcode.Divuw, (0x01, 6) => Opcode.Remw, (0x01, 7) => Opcode.Remuw,
+        (0x00, 0) => Opcode.Addw,
+        (0x20, 0) => Opcode.Subw,
+        (0x00, 1) => Opcode.Sllw,
+        (0x00, 5) => Opcode.Srlw,
+        (0x20, 5) => Opcode.Sraw,
+        (0x01, 0) => Opcode.Mulw,
+        (0x01, 4) => Opcode.Divw,
+        (0x01, 5) => Opcode.Divuw,
+        (0x01, 6) => Opcode.Remw,
+        (0x01, 7) => Opcode.Remuw,
         _ => Opcode.Illegal,
     };
 

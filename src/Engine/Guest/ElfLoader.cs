@@ -4,7 +4,10 @@ using System.Text;
 namespace Verify.Engine.Guest;
 
 /// <summary>Reads static little-endian ELF64 RISC-V executables.</summary>
-/// <remarks>After the "System V Application Binary Interface", chapters 4 and 5, and the "RISC-V ELF psABI". Relocatable and dynamic files are refused.</remarks>
+/// <remarks>
+/// After the "System V Application Binary Interface", chapters 4 and 5, and the "RISC-V ELF psABI". Relocatable and dynamic files are
+/// refused.
+/// </remarks>
 public static class ElfLoader
 {
     private const string Remedy = "; build it with riscv64-unknown-elf-gcc -static -nostdlib -march=rv64ima";
@@ -87,6 +90,7 @@ public static class ElfLoader
         ulong table = reader.U64(32, What);
         ushort size = reader.U16(54, What);
         ushort count = reader.U16(56, What);
+        reader.Slice(table, (ulong)size * count, What);
         for (uint i = 0; i < count; i++)
         {
             ulong header = table + ((ulong)i * size);
@@ -120,6 +124,7 @@ public static class ElfLoader
         ulong table = reader.U64(40, What);
         ushort size = reader.U16(58, What);
         ushort count = reader.U16(60, What);
+        reader.Slice(table, (ulong)size * count, What);
         for (uint i = 0; table != 0 && i < count; i++)
         {
             ulong section = table + ((ulong)i * size);

@@ -27,7 +27,8 @@ public sealed record GuestImage(string Name, ulong Entry, ulong? ToHost, ulong? 
         {
             if (!ram.Contains(address, 8) || address % 4 != 0)
             {
-                throw new ElfException($"{Name}: its entry, tohost or fromhost, 0x{address:x}, is misaligned or outside RAM; link it at 0x{ram.Start:x}");
+                throw new ElfException(
+                    $"{Name}: its entry, tohost or fromhost, 0x{address:x}, is misaligned or outside RAM; link it at 0x{ram.Start:x}");
             }
         }
     }

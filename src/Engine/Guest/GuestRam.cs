@@ -51,14 +51,18 @@ public sealed unsafe class GuestRam : IDisposable
     /// A vCPU stores, then reads the flag without a fence. After the barrier every such store either is visible to the translator or is
     /// followed by a flag read that sees the flag, and so by an invalidation. This closes races.md TB13 and TB15 at no cost to stores.
     /// </remarks>
-    public void MarkCode(ulong page)
+    /// <returns>False if the page was marked already.</returns>
+    public bool MarkCode(int page)
     {
         byte flags = Volatile.Read(ref Flags[page]);
-        if ((flags & HasCode) == 0)
+        if ((flags & HasCode) != 0)
         {
-            Volatile.Write(ref Flags[page], (byte)(flags | HasCode));
-            Interlocked.MemoryBarrierProcessWide(); // Pairs with the store-then-read order in Interpreter and Machine.StoreSlow.
+            return false;
         }
+
+        Volatile.Write(ref Flags[page], (byte)(flags | HasCode));
+        Interlocked.MemoryBarrierProcessWide(); // Pairs with the store-then-read order in Interpreter and Machine.StoreSlow.
+        return true;
     }
 
     /// <summary>Makes stores into the page look for device registers. Before any vCPU runs.</summary>
@@ -68,7 +72,7 @@ public sealed unsafe class GuestRam : IDisposable
     public byte FlagsOf(ulong address) => Volatile.Read(ref Flags[(address - Start) >> PageBits]);
 
     /// <summary>The page holds no translated code any more. Under TbLock.</summary>
-    public void ClearCode(ulong page) => Volatile.Write(ref Flags[page], (byte)(Volatile.Read(ref Flags[page]) & ~HasCode));
+    public void ClearCode(int page) => Volatile.Write(ref Flags[page], (byte)(Volatile.Read(ref Flags[page]) & ~HasCode));
 
     public void Dispose()
     {

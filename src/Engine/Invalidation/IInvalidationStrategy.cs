@@ -3,7 +3,10 @@ using Verify.Engine.Translation;
 
 namespace Verify.Engine.Invalidation;
 
-/// <summary>Decides whether the block a vCPU ran last may still be patched. Implemented by structs, one file each; the machine is specialised for it.</summary>
+/// <summary>
+/// Decides whether the block a vCPU ran last may still be patched. Implemented by structs, one file each; the machine is specialised for
+/// it.
+/// </summary>
 /// <remarks>
 /// The events and uses of races.md 2.3: E1 is <see cref="Invalidated"/>, E2 <see cref="CpuFlushed"/> and <see cref="Flushed"/>, U1
 /// <see cref="MayPatch"/>, U2 <see cref="OriginSurvives"/>. Every hook is called under TbLock, except <see cref="CodeLeft"/>.
@@ -35,7 +38,9 @@ public interface IInvalidationStrategy
     void FlushedForSpace(VCpu cpu);
 
     /// <summary>U1: may exit n of <paramref name="last"/> be linked to <paramref name="tb"/>? Consumes an event if the strategy says so.</summary>
-    /// <param name="last">The slot whose block ended the vCPU's last chain; it may describe another block by now. Null if there is no exit to link.</param>
+    /// <param name="last">
+    /// The slot whose block ended the vCPU's last chain; it may describe another block by now. Null if there is no exit to link.
+    /// </param>
     /// <param name="tb">The block found, in the same critical section.</param>
     bool MayPatch(VCpu cpu, TranslationBlock? last, TranslationBlock tb);
 

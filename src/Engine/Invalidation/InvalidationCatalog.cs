@@ -11,7 +11,8 @@ public static class InvalidationCatalog
             "one vCPU resets or consumes the event another one needs (TB01)"),
         InvalidationEntry.Of<PerCpuFlagInvalidation>("per-cpu-flag", "a flag per vCPU, set by flush, QEMU 2.7", TbStorage.RecycledAtOnce),
         InvalidationEntry.Of<FlushCounterInvalidation>("flush-counter", "a counter captured with the block to run", TbStorage.RecycledAtOnce),
-        InvalidationEntry.Of<ValidMarkInvalidation>("valid-marker", "a mark in each block, set by invalidation and flush", TbStorage.AfterGracePeriod),
+        InvalidationEntry.Of<ValidMarkInvalidation>("valid-marker", "a mark in each block, set by invalidation and flush",
+            TbStorage.AfterGracePeriod),
     ];
 
     /// <exception cref="UnknownStrategyException">No strategy has this name.</exception>

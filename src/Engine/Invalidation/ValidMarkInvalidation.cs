@@ -3,7 +3,9 @@ using Verify.Engine.Translation;
 
 namespace Verify.Engine.Invalidation;
 
-/// <summary>V, a mark in each block: QEMU's <c>tb->invalid</c>, later CF_INVALID. Nothing is kept for a vCPU, nothing shared is read in the loop.</summary>
+/// <summary>
+/// V, a mark in each block: QEMU's <c>tb->invalid</c>, later CF_INVALID. Nothing is kept for a vCPU, nothing shared is read in the loop.
+/// </summary>
 /// <remarks>
 /// After races.md 3.4 and QEMU 6d21e4208f38. <see cref="Machine.TbPhysInvalidate"/> marks first; a flush marks every live block before storage is
 /// reset. Look-ups cannot return a marked block, since both are under TbLock; the patch tests origin and destination.

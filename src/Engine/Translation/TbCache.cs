@@ -1,7 +1,9 @@
 namespace Verify.Engine.Translation;
 
 /// <summary>The physical hash of blocks by guest pc, and the list of blocks of each guest page. Everything under TbLock.</summary>
-/// <remarks>Why not a concurrent dictionary: find, generate, decide and patch are one critical section, as in QEMU until lookup left tb_lock in 2.8.</remarks>
+/// <remarks>
+/// Why not a concurrent dictionary: find, generate, decide and patch are one critical section, as in QEMU until lookup left tb_lock in 2.8.
+/// </remarks>
 public sealed class TbCache
 {
     private readonly TranslationBlock?[] _buckets;
@@ -64,8 +66,6 @@ public sealed class TbCache
         return true;
     }
 
-    public bool PageIsEmpty(int page) => _pages[page] == null;
-
     /// <summary>The first block of the page that overlaps [start, start + length), or null.</summary>
     public TranslationBlock? FindOverlap(int page, ulong start, ulong length)
     {
@@ -78,20 +78,14 @@ public sealed class TbCache
         return tb;
     }
 
-    /// <summary>Forgets all blocks. The lists of pages are found through the blocks on them, so that the cost does not grow with RAM.</summary>
-    /// <param name="pageOf">The page of a block in <paramref name="blocks"/>.</param>
-    /// <param name="emptied">Called for each page that had blocks.</param>
-    public void Clear(IEnumerable<TranslationBlock> blocks, Func<TranslationBlock, int> pageOf, Action<int> emptied)
+    /// <summary>Forgets all blocks.</summary>
+    /// <param name="pages">Every page that may have blocks, so that the cost does not grow with RAM.</param>
+    public void Clear(IEnumerable<int> pages)
     {
         Array.Clear(_buckets);
-        foreach (TranslationBlock tb in blocks)
+        foreach (int page in pages)
         {
-            int page = pageOf(tb);
-            if (_pages[page] != null)
-            {
-                _pages[page] = null;
-                emptied(page);
-            }
+            _pages[page] = null;
         }
     }
 

@@ -7,7 +7,9 @@ namespace Verify.Engine.Translation;
 /// </remarks>
 public static class TbLinker
 {
-    /// <summary>Makes exit <paramref name="n"/> (0 or 1) of the block in <paramref name="origin"/> branch to <paramref name="destination"/>.</summary>
+    /// <summary>
+    /// Makes exit <paramref name="n"/> (0 or 1) of the block in <paramref name="origin"/> branch to <paramref name="destination"/>.
+    /// </summary>
     /// <returns>False if that exit is linked already; nothing is changed then.</returns>
     public static bool AddJump(TranslationBlock origin, int n, TranslationBlock destination)
     {

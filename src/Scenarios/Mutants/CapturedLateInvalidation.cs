@@ -9,7 +9,8 @@ namespace Verify.Scenarios.Mutants;
 public struct CapturedLateInvalidation : IInvalidationStrategy
 {
     public static InvalidationEntry Entry { get; } = InvalidationEntry.Of<CapturedLateInvalidation>(
-        "counter-captured-late", "flush-counter, captured when the chain has ended", TbStorage.RecycledAtOnce, "a flush during the chain goes unnoticed (TB03)");
+        "counter-captured-late", "flush-counter, captured when the chain has ended", TbStorage.RecycledAtOnce,
+        "a flush during the chain goes unnoticed (TB03)");
 
     private ulong _flushes;     // written under TbLock, read without
     private ulong[] _captured;  // by vCPU; its owner only

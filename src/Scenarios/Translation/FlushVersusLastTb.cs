@@ -72,7 +72,8 @@ public sealed class FlushVersusLastTb : Scenario
             long? found = machine.Cpus[hart].ExitCode;
             if (found != s_expected[hart])
             {
-                throw new InvariantViolationException($"hart {hart} exited with {found?.ToString() ?? "nothing"} instead of {s_expected[hart]}: it ran wrong code");
+                throw new InvariantViolationException(
+                    $"hart {hart} exited with {found?.ToString() ?? "nothing"} instead of {s_expected[hart]}: it ran wrong code");
             }
         }
     }
