@@ -63,7 +63,8 @@ public static class StrategyLoader
 
         InvalidationStrategyAttribute about = found[0].GetCustomAttribute<InvalidationStrategyAttribute>()
             ?? new InvalidationStrategyAttribute(found[0].Name, "from " + file);
-        return (InvalidationEntry)typeof(InvalidationEntry).GetMethod(nameof(InvalidationEntry.Of))!.MakeGenericMethod(found[0])
-            .Invoke(null, [about.Name, about.Summary, about.Storage, null, about.Flush])!;
+        return typeof(InvalidationEntry).GetMethod(nameof(InvalidationEntry.Of))!.MakeGenericMethod(found[0])
+            .CreateDelegate<Func<string, string, TbStorage, string?, FlushDiscipline, InvalidationEntry>>()
+            (about.Name, about.Summary, about.Storage, null, about.Flush);
     }
 }
