@@ -27,7 +27,7 @@ internal sealed class InputAssembly
 
     internal string Path { get; }
 
-    internal ModuleDefinition Module { get; }
+    internal ModuleDefinition Module { get; private set; }
 
     /// <summary>Where the symbols were; null when there are none.</summary>
     internal ISymbolWriterProvider? SymbolWriter { get; private set; }
@@ -58,24 +58,26 @@ internal sealed class InputAssembly
     {
         string name = System.IO.Path.GetFileName(path);
         PEReader image = CheckImage(name, pe);
-        ModuleDefinition module;
+        ModuleDefinition module = ReadModule(name, pe, new ReaderParameters(ReadingMode.Deferred) { AssemblyResolver = resolver });
+        var input = new InputAssembly(path, module);
+        input.CheckAssembly(name);
+        input.ReadSymbols(name, image, pe, pdb);
+        input.DropNativeCode(name, image);
+        input.DropSignature(name);
+        return input;
+    }
+
+    private static ModuleDefinition ReadModule(string name, byte[] pe, ReaderParameters parameters)
+    {
         try
         {
-            var parameters = new ReaderParameters(ReadingMode.Immediate) { AssemblyResolver = resolver, InMemory = true };
-            module = ModuleDefinition.ReadModule(new MemoryStream(pe), parameters);
+            return ModuleDefinition.ReadModule(new MemoryStream(pe), parameters);
         }
         catch (Exception e) when (e is BadImageFormatException or ArgumentException or IndexOutOfRangeException or InvalidOperationException
             or NotSupportedException or EndOfStreamException or OverflowException)
         {
             throw new RewriteException($"{name} has damaged metadata ({e.Message.TrimEnd('.')}); build it again.", e);
         }
-
-        var input = new InputAssembly(path, module);
-        input.CheckAssembly(name);
-        input.ReadSymbols(name, image, pdb);
-        input.DropNativeCode(name, image);
-        input.DropSignature(name);
-        return input;
     }
 
     private static PEReader CheckImage(string name, byte[] pe)
@@ -133,7 +135,7 @@ internal sealed class InputAssembly
         }
     }
 
-    private void ReadSymbols(string name, PEReader image, byte[]? pdb)
+    private void ReadSymbols(string name, PEReader image, byte[] pe, byte[]? pdb)
     {
         bool embedded = image.ReadDebugDirectory().Any(d => d.Type == DebugDirectoryEntryType.EmbeddedPortablePdb);
         if (!embedded && pdb is null)
@@ -150,17 +152,22 @@ internal sealed class InputAssembly
 
         try
         {
-            // The readers' providers want a stream even where the symbols are in the image.
-            ISymbolReader reader = embedded
-                ? new EmbeddedPortablePdbReaderProvider().GetSymbolReader(Module, name)
-                : new PortablePdbReaderProvider().GetSymbolReader(Module, new MemoryStream(pdb!));
-            Module.ReadSymbols(reader, throwIfSymbolsAreNotMaching: true);
+            // Cecil attaches symbols only while it reads, so the module is read a second time, now whole.
+            Module = ModuleDefinition.ReadModule(new MemoryStream(pe), new ReaderParameters(ReadingMode.Immediate)
+            {
+                AssemblyResolver = Module.AssemblyResolver,
+                ReadSymbols = true,
+                ThrowIfSymbolsAreNotMatching = true,
+                SymbolReaderProvider = embedded ? new EmbeddedPortablePdbReaderProvider() : new PortablePdbReaderProvider(),
+                SymbolStream = embedded ? null : new MemoryStream(pdb!),
+            });
         }
         catch (SymbolsNotMatchingException e)
         {
             throw new RewriteException($"The symbols of {name} belong to another build of it; build again, or delete the .pdb.", e);
         }
-        catch (Exception e) when (e is not RewriteException)
+        catch (Exception e) when (e is BadImageFormatException or ArgumentException or IndexOutOfRangeException or InvalidOperationException
+            or NotSupportedException or IOException or OverflowException or NullReferenceException)
         {
             throw new RewriteException($"The symbols of {name} are damaged ({e.Message.TrimEnd('.')}); build again, or delete the .pdb.", e);
         }

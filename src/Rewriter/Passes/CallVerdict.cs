@@ -10,9 +10,10 @@ namespace Verify.Rewriter.Passes;
 /// <param name="Shim">The shim, when controlled.</param>
 internal readonly record struct CallVerdict(SiteOutcome? Outcome, string Reason, ShimTarget? Shim)
 {
-    internal static CallVerdict Of(MethodUse call, ModuleContext module)
+    internal static CallVerdict Of(MethodUse call, MethodEditor caller)
     {
-        CallVerdict verdict = Judge(call, module);
+        ModuleContext module = caller.Module;
+        CallVerdict verdict = Judge(call, caller.Method, module);
         if (verdict.Outcome != SiteOutcome.Refused)
         {
             return verdict;
@@ -24,11 +25,13 @@ internal readonly record struct CallVerdict(SiteOutcome? Outcome, string Reason,
             : verdict;
     }
 
-    private static CallVerdict Judge(MethodUse call, ModuleContext module)
+    private static CallVerdict Judge(MethodUse call, MethodDefinition caller, ModuleContext module)
     {
         if (!module.IsForeign(call.DeclaringType))
         {
-            return call.Method.GetElementMethod() is MethodDefinition { IsPInvokeImpl: true } ? Refused("native code is out of the rewriter's sight") : default;
+            return call.Method.GetElementMethod() is MethodDefinition { IsPInvokeImpl: true }
+                ? Refused("native code is out of the rewriter's sight")
+                : default;
         }
 
         switch (module.Map.Find(call.DeclaringType, call.Method, out ShimTarget? shim))
@@ -45,6 +48,11 @@ internal readonly record struct CallVerdict(SiteOutcome? Outcome, string Reason,
                 return new CallVerdict(SiteOutcome.Controlled, "", shim);
         }
 
+        if (IsIteratorBookkeeping(call, caller))
+        {
+            return new CallVerdict(SiteOutcome.PassedThrough, "an iterator asks whether to copy itself; both answers act the same", null);
+        }
+
         return UncontrolledMembers.Find(call.DeclaringType, call.Method) switch
         {
             null => default,
@@ -52,6 +60,11 @@ internal readonly record struct CallVerdict(SiteOutcome? Outcome, string Reason,
             { } refused => Refused(refused.Reason),
         };
     }
+
+    private static bool IsIteratorBookkeeping(MethodUse call, MethodDefinition caller) =>
+        call.Method is { Name: "get_CurrentManagedThreadId", DeclaringType.FullName: "System.Environment" }
+        && caller.DeclaringType.Name.StartsWith('<')
+        && TypeFacts.Has(caller.DeclaringType, "System.Runtime.CompilerServices.CompilerGeneratedAttribute");
 
     private static bool IsBaseConstructor(MethodUse call) =>
         call.Method.Name == ".ctor" && call.Code == Code.Call && !TypeFacts.IsValueType(call.DeclaringType);
