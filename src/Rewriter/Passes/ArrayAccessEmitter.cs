@@ -46,9 +46,13 @@ internal sealed class ArrayAccessEmitter(MethodEditor method, AccessEmitter emit
             : types.Object,
     };
 
+    // The instruction knows a byte's size only; the array's type, where it is known, reads better.
+    private string Name(Instruction at, int depth, TypeReference element) =>
+        MemberNames.Readable(stacks.At(at, depth).Type is ArrayType { IsVector: true } array ? array.ElementType : element);
+
     private void Load(Instruction at, TypeReference element)
     {
-        string description = "load [" + MemberNames.Readable(element) + "]";
+        string description = "load [" + Name(at, 1, element) + "]";
         if (PlainAccessPass.Unfit(element) is { } reason)
         {
             method.Report(at, SiteOutcome.Skipped, description, reason);
@@ -60,7 +64,7 @@ internal sealed class ArrayAccessEmitter(MethodEditor method, AccessEmitter emit
 
     private void Store(Instruction at, TypeReference element)
     {
-        string description = "store [" + MemberNames.Readable(element) + "]";
+        string description = "store [" + Name(at, 2, element) + "]";
         if (PlainAccessPass.Unfit(element) is { } reason)
         {
             method.Report(at, SiteOutcome.Skipped, description, reason);
