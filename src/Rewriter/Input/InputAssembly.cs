@@ -50,7 +50,7 @@ internal sealed class InputAssembly
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new RewriteException($"{path} cannot be read ({e.Message.TrimEnd('.')}); close what holds it, or correct its permissions.", e);
+            throw new RewriteException($"{path} cannot be read ({FirstLine(e)}); close what holds it, or correct its permissions.", e);
         }
     }
 
@@ -76,7 +76,7 @@ internal sealed class InputAssembly
         catch (Exception e) when (e is BadImageFormatException or ArgumentException or IndexOutOfRangeException or InvalidOperationException
             or NotSupportedException or EndOfStreamException or OverflowException)
         {
-            throw new RewriteException($"{name} has damaged metadata ({e.Message.TrimEnd('.')}); build it again.", e);
+            throw new RewriteException($"{name} has damaged metadata ({FirstLine(e)}); build it again.", e);
         }
     }
 
@@ -105,6 +105,8 @@ internal sealed class InputAssembly
 
         return image;
     }
+
+    private static string FirstLine(Exception e) => e.Message.Split('\n')[0].TrimEnd('.', '\r');
 
     private static bool IsReadyToRun(PEReader image) => image.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size != 0;
 
@@ -169,10 +171,10 @@ internal sealed class InputAssembly
         catch (Exception e) when (e is BadImageFormatException or ArgumentException or IndexOutOfRangeException or InvalidOperationException
             or NotSupportedException or IOException or OverflowException or NullReferenceException)
         {
-            throw new RewriteException($"The symbols of {name} are damaged ({e.Message.TrimEnd('.')}); build again, or delete the .pdb.", e);
+            throw new RewriteException($"The symbols of {name} are damaged ({FirstLine(e)}); build again, or delete the .pdb.", e);
         }
 
-        SymbolWriter = embedded ? new EmbeddedPortablePdbWriterProvider() : new PortablePdbWriterProvider();
+        SymbolWriter = embedded ? new EmbeddedSymbolWriterProvider() : new PortablePdbWriterProvider();
     }
 
     private void DropNativeCode(string name, PEReader image)
@@ -199,5 +201,14 @@ internal sealed class InputAssembly
             Module.Attributes &= ~ModuleAttributes.StrongNameSigned;
             _notes.Add($"{name} was strong-name signed: the signature was dropped, the public key and so the identity kept; .NET loads it all the same.");
         }
+    }
+
+    // Cecil wants the name of the output file, which it has not when it writes to a stream; only the name of the .pdb within comes of it.
+    private sealed class EmbeddedSymbolWriterProvider : ISymbolWriterProvider
+    {
+        public ISymbolWriter GetSymbolWriter(ModuleDefinition module, string fileName) =>
+            new EmbeddedPortablePdbWriterProvider().GetSymbolWriter(module, module.Assembly.Name.Name + ".dll");
+
+        public ISymbolWriter GetSymbolWriter(ModuleDefinition module, Stream symbolStream) => throw new NotSupportedException();
     }
 }

@@ -34,11 +34,11 @@ internal sealed class PlainAccessPass : IRewritePass
                 continue;
             }
 
-            if (Access.TryRead(at, out Access? access) && !IsOurs(access))
+            if (Access.TryRead(at, out Access? access) && !access.IsVolatile && !IsOurs(access))
             {
                 TypeReference value = access.ValueType(stacks, method.Module.Module.TypeSystem);
                 string description = access.Describe(value);
-                if (access.IsVolatile || Reason(method, access, value, stacks, beforeBase) is not { } reason)
+                if (Reason(method, access, value, stacks, beforeBase) is not { } reason)
                 {
                     emitter.Redirect(access, value, description);
                 }
@@ -51,7 +51,7 @@ internal sealed class PlainAccessPass : IRewritePass
             {
                 Whole(method, at, emitter, stacks);
             }
-            else if (!IsStaticConstructor(method.Method))
+            else if (access is null && !IsStaticConstructor(method.Method))
             {
                 arrays.Redirect(at);
             }

@@ -10,9 +10,8 @@ public class IlValidityTests
     {
         var data = new TheoryData<string, bool>();
         foreach (Type type in (Type[])
-            [typeof(IlValidityTests), typeof(AssemblyRewriter), typeof(Mono.Cecil.ModuleDefinition), typeof(FsCheck.Gen<int>),
-                typeof(Newtonsoft.Json.JsonConvert), typeof(System.Collections.Concurrent.ConcurrentBag<int>), typeof(System.Text.Json.JsonDocument),
-                typeof(System.Linq.Enumerable), typeof(System.Threading.Channels.Channel), typeof(Xunit.Assert)])
+            [typeof(AssemblyRewriter), typeof(Mono.Cecil.ModuleDefinition), typeof(FsCheck.Gen<int>),
+                typeof(System.Collections.Concurrent.ConcurrentBag<int>), typeof(System.Threading.Channels.Channel)])
         {
             data.Add(type.Assembly.Location, false);
             data.Add(type.Assembly.Location, true);
@@ -33,7 +32,8 @@ public class IlValidityTests
         (int before, List<string> failedBefore) = Load(path, pe);
         (int after, List<string> failedAfter) = Load(path, image.Pe);
 
-        Assert.Empty(failedAfter.Except(failedBefore).Take(10));
+        string[] broken = [.. failedAfter.Except(failedBefore)];
+        Assert.True(broken.Length == 0, $"{broken.Length} methods no longer compile:\n" + string.Join("\n", broken.Take(10)));
         Assert.True(after >= before, $"{after} methods compile, {before} did before");
         Assert.True(before > 50, $"only {before} methods compile even before");
         if (plain)

@@ -1,3 +1,5 @@
+using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -58,16 +60,15 @@ public sealed class InputTests : IDisposable
     [Fact]
     public void Code_compiled_ahead_of_time_without_IL()
     {
-        using var stream = new MemoryStream();
-        using (var module = Mono.Cecil.ModuleDefinition.ReadModule(new MemoryStream(Snippet.Compile(Source).Pe)))
-        {
-            module.GetType("C").Methods.Single(m => m.Name == "M").Body = null;
-            module.Write(stream);
-        }
+        byte[] pe = Snippet.Compile(Source).Pe;
+        using var reader = new PEReader(new MemoryStream(pe));
+        MetadataReader metadata = reader.GetMetadataReader();
+        int firstMethod = reader.PEHeaders.MetadataStartOffset + metadata.GetTableMetadataOffset(TableIndex.MethodDef);
+        BitConverter.TryWriteBytes(pe.AsSpan(firstMethod), 0); // its RVA
 
         Refused(
             "Snippet.dll is compiled ahead of time and has lost its IL; build without PublishReadyToRun.",
-            Patch(stream.ToArray(), offset: 68, value: 1)); // COR20 ManagedNativeHeader.Size
+            Patch(pe, offset: 68, value: 1)); // COR20 ManagedNativeHeader.Size
     }
 
     [Fact]

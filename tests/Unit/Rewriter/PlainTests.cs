@@ -14,7 +14,7 @@ public class PlainTests
             Rewritten program = Rewritten.Source(source, s_plain, level);
             (object? result, IReadOnlyList<Site> called) = program.Run();
             Assert.Equal(expected, result);
-            Assert.Equal(sites, Rewritten.Lines(called));
+            Assert.Equal(sites, Rewritten.Lines(called).Where(s => !s.StartsWith("0 ", StringComparison.Ordinal))); // line 0: the compiler's own
             IlGate.AssertJits(program.Assembly);
         }
     }
@@ -149,8 +149,11 @@ public class PlainTests
         7,
         "9 store <>c__DisplayClass1_0.captured",
         "10 load <>c__DisplayClass1_0.captured", "10 store <>c__DisplayClass1_0.captured",
-        "0 store <Two>d__0.<>1__state", "0 store <Two>d__0.<>l__initialThreadId", "0 store <Two>d__0.<>3__n",
-        "0 load <Two>d__0.<>1__state", "0 load <Two>d__0.<>l__initialThreadId", "0 store <Two>d__0.<>1__state");
+        "4 load <Two>d__0.<>1__state", "4 store <Two>d__0.<>1__state", "5 load <Two>d__0.n", "5 store <Two>d__0.<>2__current",
+        "5 store <Two>d__0.<>1__state",
+        "12 load <>c__DisplayClass1_0.captured", "12 store <>c__DisplayClass1_0.captured",
+        "4 load <Two>d__0.<>1__state", "5 store <Two>d__0.<>1__state",
+        "13 load <>c__DisplayClass1_0.captured");
 
     [Fact]
     public void An_array_of_a_derived_type_still_refuses_a_wrong_element()
@@ -164,6 +167,16 @@ public class PlainTests
         program.Run("M", "C", array, "fits");
         program.Run("M", "C", array, null);
         Assert.Null(array[0]);
+    }
+
+    [Fact]
+    public void A_volatile_field_of_a_temporary_struct_stays_as_it_is()
+    {
+        Rewritten program = Rewritten.Source(
+            "struct S { public volatile int v; } class C { static S[] a = new S[1]; static int M() => a[0].v + Copy().v; static S Copy() => a[0]; }",
+            s_plain);
+
+        Assert.Equal(0, program.Run().Result);
     }
 
     [Theory]
