@@ -73,21 +73,34 @@ public static class AssemblyRewriter
             throw new RewriteException($"{twice.Key} is given twice, and both would go to the same output file; name each assembly once.");
         }
 
-        List<(RewrittenImage Image, string Path)> done = [];
+        string[] outputs = [.. inputs.Select(i => Path.Combine(outputDirectory, Path.GetFileName(i)))];
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            CheckOutput(inputs[i], outputs[i]);
+        }
+
+        IReadOnlyList<RewrittenImage> images = RewriteSetInMemory(inputs, options);
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            Write(images[i], outputs[i]);
+        }
+
+        return [.. images.Select(i => i.Result)];
+    }
+
+    /// <summary>Rewrites assemblies that refer to each other, with their symbols, in memory; in the order given.</summary>
+    /// <exception cref="RewriteException">An input cannot be rewritten; the message says which, why and what to do.</exception>
+    public static IReadOnlyList<RewrittenImage> RewriteSetInMemory(IReadOnlyList<string> inputs, RewriteOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        List<RewrittenImage> images = [];
         foreach (string input in inputs)
         {
-            string output = Path.Combine(outputDirectory, Path.GetFileName(input));
-            CheckOutput(input, output);
             (byte[] pe, byte[]? pdb) = InputAssembly.ReadFiles(input);
-            done.Add((RewriteOne(input, pe, pdb, options, inputs), output));
+            images.Add(RewriteOne(input, pe, pdb, options, inputs));
         }
 
-        foreach ((RewrittenImage image, string path) in done)
-        {
-            Write(image, path);
-        }
-
-        return [.. done.Select(d => d.Image.Result)];
+        return images;
     }
 
     private static RewrittenImage RewriteOne(string path, byte[] pe, byte[]? pdb, RewriteOptions options, IReadOnlyList<string> set)

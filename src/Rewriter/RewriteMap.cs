@@ -16,16 +16,15 @@ public sealed class RewriteMap
     /// <summary>Shim classes of the checker.</summary>
     public static IReadOnlyList<Type> Default { get; } =
     [
+        typeof(AbortShim),
+        typeof(EnvironmentShim),
         typeof(InterlockedShim),
         typeof(MonitorShim),
         typeof(NativeMemoryShim),
         typeof(SpinWaitShim),
         typeof(ThreadShim),
-        typeof(VolatileShim),
-
-        // Entry points of passes.
-        typeof(AbortShim),
         typeof(UncontrolledShim),
+        typeof(VolatileShim),
     ];
 
     // What the prefix `volatile.` is redirected to; System.Threading.Volatile has no such members.

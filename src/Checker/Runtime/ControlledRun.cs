@@ -1,8 +1,9 @@
 namespace Verify.Checker.Runtime;
 
-/// <summary>Runs test bodies under schedulers, one execution after another, on pooled threads. Not thread-safe: one at a time.</summary>
+/// <summary>Runs test bodies under schedulers, one execution after another, on pooled threads. Not thread-safe: one at a time, made and disposed on the thread that executes.</summary>
 internal sealed class ControlledRun : IDisposable
 {
+    private readonly OneProcessor _processor = new(); // before the pool: workers inherit it
     private readonly WorkerPool _pool = new();
     private readonly Gate _mainGate = new();
 
@@ -26,5 +27,6 @@ internal sealed class ControlledRun : IDisposable
     {
         _pool.Dispose();
         _mainGate.Dispose();
+        _processor.Dispose();
     }
 }

@@ -35,12 +35,12 @@ internal sealed unsafe partial class Execution
         return true;
     }
 
-    // Frees what was quarantined, and what an aborted execution could not free itself. A block that a completed execution kept is the program's.
+    // A block that nobody freed stays: a finalizer may free it later, off control, even when the execution was aborted.
     private void ReleaseQuarantine()
     {
         foreach ((nuint address, NativeBlock block) in _blocks)
         {
-            if (!block.Freed && !_aborting)
+            if (!block.Freed)
             {
                 continue;
             }

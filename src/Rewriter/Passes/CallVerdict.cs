@@ -10,10 +10,9 @@ namespace Verify.Rewriter.Passes;
 /// <param name="Shim">The shim, when controlled.</param>
 internal readonly record struct CallVerdict(SiteOutcome? Outcome, string Reason, ShimTarget? Shim)
 {
-    internal static CallVerdict Of(MethodUse call, MethodEditor caller)
+    internal static CallVerdict Of(MethodUse call, ModuleContext module)
     {
-        ModuleContext module = caller.Module;
-        CallVerdict verdict = Judge(call, caller.Method, module);
+        CallVerdict verdict = Judge(call, module);
         if (verdict.Outcome != SiteOutcome.Refused)
         {
             return verdict;
@@ -25,7 +24,7 @@ internal readonly record struct CallVerdict(SiteOutcome? Outcome, string Reason,
             : verdict;
     }
 
-    private static CallVerdict Judge(MethodUse call, MethodDefinition caller, ModuleContext module)
+    private static CallVerdict Judge(MethodUse call, ModuleContext module)
     {
         if (!module.IsForeign(call.DeclaringType))
         {
@@ -39,18 +38,15 @@ internal readonly record struct CallVerdict(SiteOutcome? Outcome, string Reason,
             case RewriteMap.Match.PassThrough:
                 return new CallVerdict(SiteOutcome.PassedThrough, "named harmless by its shim class", null);
             case RewriteMap.Match.NoShim:
-                return Refused("no shim stands in for this member of a controlled type");
+                return Refused(UncontrolledMembers.Find(call.DeclaringType, call.Method) is { Harmless: false, IsNamespace: false } known
+                    ? known.Reason
+                    : "no shim stands in for this member of a controlled type");
             case RewriteMap.Match.Shimmed when call.Code is Code.Ldtoken or Code.Jmp:
                 return Refused("calls through reflection and jmp are out of the rewriter's sight");
             case RewriteMap.Match.Shimmed when IsBaseConstructor(call):
                 return Refused("a class that derives from a controlled type is not controlled");
             case RewriteMap.Match.Shimmed:
                 return new CallVerdict(SiteOutcome.Controlled, "", shim);
-        }
-
-        if (IsIteratorBookkeeping(call, caller))
-        {
-            return new CallVerdict(SiteOutcome.PassedThrough, "an iterator asks whether to copy itself; both answers act the same", null);
         }
 
         return UncontrolledMembers.Find(call.DeclaringType, call.Method) switch
@@ -60,11 +56,6 @@ internal readonly record struct CallVerdict(SiteOutcome? Outcome, string Reason,
             { } refused => Refused(refused.Reason),
         };
     }
-
-    private static bool IsIteratorBookkeeping(MethodUse call, MethodDefinition caller) =>
-        call.Method is { Name: "get_CurrentManagedThreadId", DeclaringType.FullName: "System.Environment" }
-        && caller.DeclaringType.Name.StartsWith('<')
-        && TypeFacts.Has(caller.DeclaringType, "System.Runtime.CompilerServices.CompilerGeneratedAttribute");
 
     private static bool IsBaseConstructor(MethodUse call) =>
         call.Method.Name == ".ctor" && call.Code == Code.Call && !TypeFacts.IsValueType(call.DeclaringType);

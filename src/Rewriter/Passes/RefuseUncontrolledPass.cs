@@ -21,7 +21,7 @@ internal sealed class RefuseUncontrolledPass : IRewritePass
         {
             if (MethodUse.TryRead(at, out MethodUse? call))
             {
-                CallVerdict verdict = CallVerdict.Of(call, method);
+                CallVerdict verdict = CallVerdict.Of(call, method.Module);
                 if (verdict.Outcome is { } outcome && outcome != SiteOutcome.Controlled)
                 {
                     Report(method, call.First, outcome, MemberNames.Table(call.DeclaringType, call.Method.Name), verdict.Reason);

@@ -66,6 +66,13 @@ public static class InterlockedShim
     }
 }
 
+/// <summary>Every iterator asks it for a thread; not recorded, since no line of the program does.</summary>
+[ShimFor(typeof(Environment))]
+public static class EnvironmentShim
+{
+    public static int get_CurrentManagedThreadId(int site) => Math.Min(site, 0) + 1;
+}
+
 [ShimFor(typeof(Monitor))]
 public static class MonitorShim
 {

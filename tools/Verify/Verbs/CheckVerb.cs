@@ -18,7 +18,7 @@ internal static class CheckVerb
     private sealed record Row(
         Scenario Scenario, ScenarioVariant Variant, long Schedules, long Decisions, TimeSpan Elapsed, string? FoundBy, Failure? Failure, string? Replay)
     {
-        internal bool AsExpected => (Failure is not null) == (Variant.Expected == Expectation.Racy);
+        internal bool AsExpected => (Failure is not null) == (Variant.Expected == ExpectedVerdict.Racy);
 
         internal string Verdict => Failure is null ? "clean" : "racy";
     }
@@ -39,8 +39,8 @@ internal static class CheckVerb
         var maxSteps = new Option<int>("--max-steps") { Description = "Most steps of one execution.", DefaultValueFactory = _ => 20_000 };
         var output = new Option<string>("--output") { Description = "Folder for schedule files.", DefaultValueFactory = _ => "verify-out" };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        schedules.Validators.Add(r => Positive(r, schedules));
-        maxSteps.Validators.Add(r => Positive(r, maxSteps));
+        schedules.Within(1, long.MaxValue);
+        maxSteps.Within(1, int.MaxValue);
         var command = new Command(
             "check",
             "Rewrites the engine and the scenarios and explores every scenario in every variant.\n\nExample: verify check --scenario flush-vs-last-tb --variant global-flag --explore pct")
@@ -61,15 +61,6 @@ internal static class CheckVerb
         return command;
     }
 
-    private static void Positive<T>(System.CommandLine.Parsing.OptionResult result, Option<T> option)
-        where T : IComparable<T>
-    {
-        if (result.GetValueOrDefault<T>() is { } value && value.CompareTo(default) <= 0)
-        {
-            result.AddError($"{option.Name} must be at least 1.");
-        }
-    }
-
     private static int Run(Settings settings, CancellationToken cancellation)
     {
         (Scenario Scenario, ScenarioVariant Variant)[] cells =
@@ -83,6 +74,12 @@ internal static class CheckVerb
             throw new InputException($"no scenario has a variant '{settings.Variant}'; `verify list` names them");
         }
 
+        if (File.Exists(settings.Output))
+        {
+            throw new InputException($"--output {settings.Output} is a file; name a folder");
+        }
+
+        Directory.CreateDirectory(settings.Output); // now, not after an hour of exploring
         RewrittenScenarios rewritten = RewrittenScenarios.Load();
         var rows = new List<Row>();
         AnsiConsole.Profile.Capabilities.Ansi &= !Console.IsOutputRedirected;

@@ -1,0 +1,33 @@
+#!/bin/sh
+# Rebuilds guests/bin. With "bench", builds the long-running versions of the benchmarks into guests/bin/bench instead.
+# Needs riscv64-unknown-elf-gcc (Debian: gcc-riscv64-unknown-elf), or another RISC-V gcc named in CC.
+set -eu
+cd "$(dirname "$0")"
+CC=${CC:-riscv64-unknown-elf-gcc}
+FLAGS="-march=rv64ima_zicsr_zifencei -mabi=lp64 -mcmodel=medany -O2 -ffreestanding -fno-builtin -fno-tree-loop-distribute-patterns
+  -nostdlib -static -Wall -Wextra -Wno-unused-parameter -Wl,--build-id=none -Wl,--no-warn-rwx-segments -T src/guest.ld"
+
+build() { # output source defines...
+    out=$1; src=$2; shift 2
+    case $src in
+        *.c) $CC $FLAGS "$@" -o "$out" src/start.S "src/$src" ;;
+        *)   $CC $FLAGS "$@" -o "$out" "src/$src" ;;
+    esac
+    ${CC%gcc}strip --strip-debug "$out"
+}
+
+if [ "${1:-}" = bench ]; then
+    mkdir -p bin/bench
+    build bin/bench/sieve.elf  sieve.c  -DROUNDS=400
+    build bin/bench/lcg.elf    lcg.c    -DROUNDS=40000000
+    build bin/bench/crc.elf    crc.c    -DROUNDS=2000
+    build bin/bench/matmul.elf matmul.c -DROUNDS=1500
+    build bin/bench/fib.elf    fib.c    -DN=27 -DROUNDS=30
+    build bin/bench/smc.elf    smc.c    -DROUNDS=2000
+    exit 0
+fi
+mkdir -p bin
+for name in spinlock smc sieve lcg crc matmul fib; do
+    build "bin/$name.elf" "$name.c"
+done
+build bin/flush.elf flush.S

@@ -1,0 +1,32 @@
+using Verify.Engine.Guest;
+using Verify.Engine.Translation;
+
+namespace Verify.Engine.Execution;
+
+/// <summary>The dimensions of a <see cref="Machine"/>. Immutable.</summary>
+public sealed record MachineOptions
+{
+    /// <summary>vCPUs, 1 to 64.</summary>
+    public int Cpus { get; init; } = 1;
+
+    /// <summary>Guest physical address of RAM; page aligned.</summary>
+    public ulong RamStart { get; init; } = 0x8000_0000;
+
+    /// <summary>Bytes of RAM; a multiple of <see cref="GuestRam.PageSize"/>. Untouched pages cost the host nothing.</summary>
+    public long RamSize { get; init; } = 64 << 20;
+
+    /// <summary>Translation blocks that fit before a flush, 2 to <see cref="CodeArena.MaxCapacity"/>.</summary>
+    public int TbCapacity { get; init; } = 1 << 14;
+
+    /// <summary>Longest block in guest instructions, 1 to <see cref="Translator.MaxInstructions"/>.</summary>
+    public int MaxTbInstructions { get; init; } = Translator.MaxInstructions;
+
+    /// <summary>When a flushed slot may be handed out again; null lets the strategy's entry in the catalogue decide.</summary>
+    public TbStorage? Storage { get; init; }
+
+    /// <summary>Logarithm of the number of entries in each vCPU's jump cache, 0 to 16.</summary>
+    public int JumpCacheBits { get; init; } = 12;
+
+    /// <summary>Where the guest's output goes. Used by one vCPU at a time.</summary>
+    public TextWriter Console { get; init; } = TextWriter.Null;
+}

@@ -1,0 +1,25 @@
+using System.Runtime.InteropServices;
+
+namespace Verify.Engine.Guest;
+
+/// <summary>One predecoded instruction, 16 bytes: what the interpreter's switch reads.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+public struct Op
+{
+    /// <summary>Register number a destination of x0 is decoded to: written, never read.</summary>
+    public const byte Sink = 32;
+
+    public Opcode Code;
+
+    /// <summary>Destination register 1..31, or <see cref="Sink"/>.</summary>
+    public byte Rd;
+
+    public byte Rs1;
+    public byte Rs2;
+
+    /// <summary>Offset of the instruction from the start of its block, in units of 2 bytes.</summary>
+    public byte Offset;
+
+    /// <summary>Sign-extended immediate; the whole displacement for branches; an <see cref="AmoFunction"/> for AMOs.</summary>
+    public long Imm;
+}

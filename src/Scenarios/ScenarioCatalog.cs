@@ -1,0 +1,37 @@
+using Verify.Scenarios.Translation;
+
+namespace Verify.Scenarios;
+
+/// <summary>The only list of scenarios.</summary>
+public static class ScenarioCatalog
+{
+    public static IReadOnlyList<Scenario> All { get; } =
+    [
+        new FlushVersusLastTb(),
+    ];
+
+    /// <exception cref="UnknownScenarioException">No scenario has this name.</exception>
+    public static Scenario Find(string scenario)
+    {
+        foreach (Scenario candidate in All)
+        {
+            if (candidate.Name == scenario)
+            {
+                return candidate;
+            }
+        }
+
+        throw new UnknownScenarioException(
+            $"unknown scenario '{scenario}'; the scenarios are {NearestNames.List(scenario, All.Select(s => s.Name))}");
+    }
+
+    /// <summary>One execution of a scenario, in types of the base library only, for callers that load this assembly a second time.</summary>
+    /// <exception cref="UnknownScenarioException">No scenario has this name.</exception>
+    /// <exception cref="UnknownVariantException">The scenario has no such variant.</exception>
+    public static Action Body(string scenario, string variant)
+    {
+        Scenario found = Find(scenario);
+        string name = found.Find(variant).Name;
+        return () => found.Run(name);
+    }
+}

@@ -1,0 +1,79 @@
+using Verify.Engine.Guest;
+using Verify.Engine.Translation;
+
+namespace Verify.Tests.Unit.Engine;
+
+public class CodeArenaTests
+{
+    private static readonly Op[] s_ops = [new Op { Code = Opcode.Ecall }];
+
+    [Fact]
+    public void A_flush_recycles_every_slot_and_each_gets_a_new_generation()
+    {
+        CodeArena arena = new(3, TbStorage.RecycledAtOnce);
+        TranslationBlock[] first = Fill(arena);
+        TbCode[] code = first.Select(tb => tb.Code).ToArray();
+        Assert.Null(arena.Allocate());
+
+        arena.Reset();
+
+        Assert.Equal(first, Fill(arena));
+        Assert.All(first, tb => Assert.Equal(2UL, tb.Generation));
+        Assert.All(code, old => Assert.Equal(1UL, old.Generation));
+        Assert.All(first.Zip(code), pair => Assert.NotSame(pair.First.Code, pair.Second));
+    }
+
+    [Fact]
+    public void After_a_grace_period_means_not_before_it_ends()
+    {
+        CodeArena arena = new(3, TbStorage.AfterGracePeriod);
+        TranslationBlock first = arena.Allocate()!;
+        arena.Reset();
+        Assert.Equal(1, arena.RetiredCount);
+
+        TranslationBlock[] rest = Fill(arena);
+        Assert.Equal(2, rest.Length);
+        Assert.DoesNotContain(first, rest);
+
+        arena.EndGracePeriod();
+        Assert.Equal([first], Fill(arena));
+    }
+
+    [Fact]
+    public void Live_blocks_are_those_handed_out_since_the_flush()
+    {
+        CodeArena arena = new(3, TbStorage.AfterGracePeriod);
+        Fill(arena);
+        arena.Reset();
+        Assert.Empty(arena.Live());
+        arena.EndGracePeriod();
+        TranslationBlock tb = arena.Allocate()!;
+        Assert.Equal([tb], arena.Live());
+        arena.FreeLast(tb);
+        Assert.Empty(arena.Live());
+    }
+
+    [Fact]
+    public void A_construction_takes_the_invalid_mark_away()
+    {
+        CodeArena arena = new(2, TbStorage.RecycledAtOnce);
+        TranslationBlock tb = Fill(arena)[0];
+        tb.MarkInvalid();
+        arena.Reset();
+        Assert.True(tb.Invalid);
+        Fill(arena);
+        Assert.False(tb.Invalid);
+    }
+
+    private static TranslationBlock[] Fill(CodeArena arena)
+    {
+        List<TranslationBlock> blocks = [];
+        while (arena.Allocate() is { } tb)
+        {
+            tb.Construct(0x1000, 4, TbFlags.None, s_ops);
+            blocks.Add(tb);
+        }
+
+        return [.. blocks];
+    }
+}
