@@ -100,7 +100,7 @@ internal sealed class InputAssembly
 
         if ((image.PEHeaders.CorHeader!.Flags & CorFlags.ILOnly) == 0 && !IsReadyToRun(image))
         {
-            throw new RewriteException($"{name} mixes managed and native code, which cannot be rewritten; move the managed part to its own assembly.");
+            throw new RewriteException($"{name} mixes managed and native code, which cannot be rewritten; move the managed part out of it.");
         }
 
         return image;
@@ -120,7 +120,7 @@ internal sealed class InputAssembly
         string[] attributes = [.. Module.Assembly.CustomAttributes.Concat(Module.CustomAttributes).Select(a => a.AttributeType.FullName)];
         if (attributes.Contains("System.Runtime.CompilerServices.ReferenceAssemblyAttribute"))
         {
-            throw new RewriteException($"{name} is a reference assembly, which has no code; give the implementation from the bin folder, not from ref.");
+            throw new RewriteException($"{name} is a reference assembly, which has no code; give the one in the bin folder, not the one in ref.");
         }
 
         if (attributes.Contains(typeof(RewrittenAttribute).FullName))
@@ -184,7 +184,8 @@ internal sealed class InputAssembly
             return;
         }
 
-        if (Module.GetTypes().SelectMany(t => t.Methods).Any(m => m is { RVA: 0, IsAbstract: false, IsPInvokeImpl: false, IsRuntime: false, IsInternalCall: false }))
+        if (Module.GetTypes().SelectMany(t => t.Methods).Any(
+            m => m is { RVA: 0, IsAbstract: false, IsPInvokeImpl: false, IsRuntime: false, IsInternalCall: false }))
         {
             throw new RewriteException($"{name} is compiled ahead of time and has lost its IL; build without PublishReadyToRun.");
         }
@@ -199,7 +200,7 @@ internal sealed class InputAssembly
         if ((Module.Attributes & ModuleAttributes.StrongNameSigned) != 0)
         {
             Module.Attributes &= ~ModuleAttributes.StrongNameSigned;
-            _notes.Add($"{name} was strong-name signed: the signature was dropped, the public key and so the identity kept; .NET loads it all the same.");
+            _notes.Add($"{name} was strong-name signed: the signature was dropped, the public key kept; .NET loads it all the same.");
         }
     }
 

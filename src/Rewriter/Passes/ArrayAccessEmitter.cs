@@ -128,5 +128,6 @@ internal sealed class ArrayAccessEmitter(MethodEditor method, AccessEmitter emit
         method.Return(value);
     }
 
-    private static Instruction[] Address(TypeReference element) => [Instruction.Create(OpCodes.Readonly), Instruction.Create(OpCodes.Ldelema, element)];
+    private static Instruction[] Address(TypeReference element) =>
+        [Instruction.Create(OpCodes.Readonly), Instruction.Create(OpCodes.Ldelema, element)];
 }

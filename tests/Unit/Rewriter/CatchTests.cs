@@ -20,7 +20,10 @@ public class CatchTests
             static void TypeParameter<T>(Action a) where T : Exception { try { a(); } catch (T) { Log += "swallowed"; } }
             static void Generic(Action a) => TypeParameter<Exception>(a);
             static void Narrow(Action a) { try { a(); } catch (InvalidOperationException) { Log += "narrow"; } }
-            static void Nested(Action a) { try { try { a(); } catch (Exception) { Log += "swallowed"; } } catch { Log += "swallowed"; } finally { Log += "f"; } }
+            static void Nested(Action a)
+            {
+                try { try { a(); } catch (Exception) { Log += "swallowed"; } } catch { Log += "swallowed"; } finally { Log += "f"; }
+            }
             static bool Look(Exception e) { Log += "looked"; return true; }
         }
         """;

@@ -63,7 +63,8 @@ internal static class IlGate
     // Any type that meets the constraints will do; object shares code with every class.
     private static IEnumerable<RuntimeTypeHandle> Arguments(Type[] parameters) => parameters.Select(p =>
         ((p.GenericParameterAttributes & GenericParameterAttributes.NotNullableValueTypeConstraint) != 0 ? typeof(int)
-            : p.GetGenericParameterConstraints().FirstOrDefault(c => c.IsClass && c != typeof(ValueType) && !c.ContainsGenericParameters) ?? typeof(object))
+            : p.GetGenericParameterConstraints().FirstOrDefault(c => c.IsClass && c != typeof(ValueType) && !c.ContainsGenericParameters)
+                ?? typeof(object))
         .TypeHandle);
 
     private static Type[] Types(Assembly assembly)

@@ -12,7 +12,7 @@ internal static class IlText
     {
         using var module = ModuleDefinition.ReadModule(new MemoryStream(pe));
         var text = new StringBuilder();
-        IEnumerable<TypeDefinition> types = module.GetTypes().Where(t => t.FullName == type || t.FullName.StartsWith("<Verify>", StringComparison.Ordinal));
+        IEnumerable<TypeDefinition> types = module.GetTypes().Where(t => t.FullName == type || t.Namespace == "<Verify>");
         foreach (MethodDefinition method in types.SelectMany(t => t.Methods).Where(m => m.HasBody && (m.Name != ".ctor" || m.HasParameters)))
         {
             Print(method, text);

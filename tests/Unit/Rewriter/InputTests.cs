@@ -54,7 +54,7 @@ public sealed class InputTests : IDisposable
     public void Mixed_mode_code()
     {
         byte[] pe = Patch(Snippet.Compile(Source).Pe, offset: 16, value: 0); // COR20 Flags without ILOnly
-        Refused("Snippet.dll mixes managed and native code, which cannot be rewritten; move the managed part to its own assembly.", pe);
+        Refused("Snippet.dll mixes managed and native code, which cannot be rewritten; move the managed part out of it.", pe);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class InputTests : IDisposable
 
     [Fact]
     public void A_reference_assembly() => Refused(
-        "Snippet.dll is a reference assembly, which has no code; give the implementation from the bin folder, not from ref.",
+        "Snippet.dll is a reference assembly, which has no code; give the one in the bin folder, not the one in ref.",
         Snippet.Compile("[assembly: System.Runtime.CompilerServices.ReferenceAssembly] class C { }", symbols: null).Pe);
 
     [Fact]
@@ -202,7 +202,7 @@ public sealed class InputTests : IDisposable
         Snippet library = Snippet.Compile(
             "public class L { public static volatile int V; public static int F() => Interlocked.Increment(ref V); }", name: "Library");
         string a = Save(library, "Library.dll");
-        string b = Save(Snippet.Compile("public class C { public static int M() { L.V = 4; return L.F(); } }", references: library.Pe), "Snippet.dll");
+        string b = Save(Snippet.Compile("public class C { public static int M() { L.V = 4; return L.F(); } }", references: library.Pe));
         string output = Path.Combine(_folder, "out");
 
         IReadOnlyList<RewriteResult> results = AssemblyRewriter.RewriteSet([a, b], output, Rewritten.TestOptions);
@@ -240,11 +240,18 @@ public sealed class InputTests : IDisposable
         options: Rewritten.TestOptions with { ShimTypes = [typeof(Shims.InterlockedShim)] });
 
     [Theory]
-    [InlineData(typeof(NoSuchMember), "NoSuchMember.Frobnicate(int&, int) stands in for no member of System.Threading.Interlocked; match its name and parameters, see the remarks of ShimForAttribute.")]
+    [InlineData(
+        typeof(NoSuchMember),
+        "NoSuchMember.Frobnicate(int&, int) stands in for no member of System.Threading.Interlocked; match its name and parameters, "
+            + "see the remarks of ShimForAttribute.")]
     [InlineData(typeof(NoSite), "NoSite.Increment(int&) does not end with an int parameter for the site; add `int site`.")]
     [InlineData(typeof(NoSiteAtAll), "NoSiteAtAll.MemoryBarrier() does not end with an int parameter for the site; add `int site`.")]
-    [InlineData(typeof(WrongReturn), "WrongReturn.Increment(int&, int) returns System.Void, but the member of System.Threading.Interlocked gives System.Int32; correct the shim.")]
-    [InlineData(typeof(WrongPassThrough), "WrongPassThrough passes through Nothing, but System.Threading.Interlocked has no such member; correct its PassThrough list.")]
+    [InlineData(
+        typeof(WrongReturn),
+        "WrongReturn.Increment(int&, int) returns System.Void, but the member of System.Threading.Interlocked gives System.Int32; correct the shim.")]
+    [InlineData(
+        typeof(WrongPassThrough),
+        "WrongPassThrough passes through Nothing, which System.Threading.Interlocked does not have; correct its PassThrough list.")]
     public void A_malformed_shim(Type shim, string message)
     {
         var thrown = Assert.Throws<RewriteException>(() => AssemblyRewriter.RewriteInMemory(

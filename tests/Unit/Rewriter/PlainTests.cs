@@ -14,7 +14,9 @@ public class PlainTests
             Rewritten program = Rewritten.Source(source, s_plain, level);
             (object? result, IReadOnlyList<Site> called) = program.Run();
             Assert.Equal(expected, result);
-            Assert.Equal(sites, Rewritten.Lines(called).Where(s => !s.StartsWith("0 ", StringComparison.Ordinal))); // line 0: the compiler's own
+
+            // The state of an iterator is the compiler's own, and moves about with the optimization level.
+            Assert.Equal(sites, Rewritten.Lines(called.Where(s => s.Line > 0 && !s.Operation.Contains("__state", StringComparison.Ordinal))));
             IlGate.AssertJits(program.Assembly);
         }
     }
@@ -149,10 +151,8 @@ public class PlainTests
         7,
         "9 store <>c__DisplayClass1_0.captured",
         "10 load <>c__DisplayClass1_0.captured", "10 store <>c__DisplayClass1_0.captured",
-        "4 load <Two>d__0.<>1__state", "4 store <Two>d__0.<>1__state", "5 load <Two>d__0.n", "5 store <Two>d__0.<>2__current",
-        "5 store <Two>d__0.<>1__state",
+        "5 load <Two>d__0.n", "5 store <Two>d__0.<>2__current",
         "12 load <>c__DisplayClass1_0.captured", "12 store <>c__DisplayClass1_0.captured",
-        "4 load <Two>d__0.<>1__state", "5 store <Two>d__0.<>1__state",
         "13 load <>c__DisplayClass1_0.captured");
 
     [Fact]
@@ -186,9 +186,12 @@ public class PlainTests
     [InlineData("struct S { public int a; } class C { static S Make() => default; static int M() => Make().a; }", "load S.a", "temporary")]
     [InlineData("struct S { public int a; } class C { static int M() { S s; s.a = 1; return s.a; } }", "store S.a", "own frame")]
     [InlineData("ref struct R { public int a; } class C { static int M(ref R r) => r.a; }", "load R.a", "of a ref struct")]
-    [InlineData("class C { static int M(ref Span<int> s) => M2(s); static int M2(Span<int> s) => 1; }", "load (System.Span<int>)", "of a ref struct or a ref")]
+    [InlineData(
+        "class C { static int M(ref Span<int> s) => N(s); static int N(Span<int> s) => 1; }",
+        "load (System.Span<int>)", "of a ref struct or a ref")]
     [InlineData("class C { static Func<int> M() => () => 1; }", "load <>c.<>9__0_0", "a cache made by the compiler")]
-    [InlineData("[System.Runtime.CompilerServices.InlineArray(2)] struct I { int e; } class C { static I f; static I M() => f; }", "load C.f", "inline array")]
+    [InlineData(
+        "[System.Runtime.CompilerServices.InlineArray(2)] struct I { int e; } class C { static I f; static I M() => f; }", "load C.f", "inline array")]
     public void What_is_left_alone_is_reported_with_its_reason(string source, string access, string reason)
     {
         Rewritten program = Rewritten.Source(source, s_plain);

@@ -186,7 +186,8 @@ public class RedirectTests
         }
         """,
         "3b",
-        "13 Interlocked.Increment", "15 Thread.new", "16 Thread.Start", "17 Thread.Join", "20 Interlocked.Increment", "7 Interlocked.CompareExchange");
+        "13 Interlocked.Increment", "15 Thread.new", "16 Thread.Start", "17 Thread.Join", "20 Interlocked.Increment",
+        "7 Interlocked.CompareExchange");
 
     [Fact]
     public void A_delegate_over_a_struct_member_works_on_its_box() => Check(

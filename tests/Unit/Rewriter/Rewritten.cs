@@ -16,7 +16,8 @@ internal sealed class Rewritten
         ShimTypes =
         [
             typeof(VolatileShim), typeof(InterlockedShim), typeof(MonitorShim), typeof(ThreadShim), typeof(SpinLockShim), typeof(ThreadLocalShim<>),
-            typeof(AsyncLocalShim), typeof(SemaphoreSlimShim), typeof(EnvironmentShim), typeof(AbortShim), typeof(UncontrolledShim), typeof(PlainShim),
+            typeof(AsyncLocalShim), typeof(SemaphoreSlimShim), typeof(EnvironmentShim),
+            typeof(AbortShim), typeof(UncontrolledShim), typeof(PlainShim),
         ],
     };
 

@@ -71,7 +71,15 @@ public class SiteNameTests
     [Fact]
     public void Overloads_whose_lambdas_share_a_name_are_told_apart_by_rank() => Assert.Equal(
         ["C.M.lambda0()#0", "C.M.lambda0()@2#0"],
-        Names("class C { static int s; static Action M(int a) => () => s = Interlocked.Increment(ref s); static Action M(long a) => () => Interlocked.Increment(ref s); }"));
+        Names(
+            """
+            class C
+            {
+                static int s;
+                static Action M(int a) => () => s = Interlocked.Increment(ref s);
+                static Action M(long a) => () => Interlocked.Increment(ref s);
+            }
+            """));
 
     [Fact]
     public void Numbers_follow_methods_and_positions_whatever_pass_made_the_site()

@@ -43,7 +43,10 @@ public class UncontrolledTests
 
     [Theory]
     [InlineData("ThreadStart s = () => { }; s();", "System.Threading.ThreadStart..ctor", "System.Threading.ThreadStart.Invoke")]
-    [InlineData("var t = CancellationToken.None; _ = t.CanBeCanceled;", "System.Threading.CancellationToken.None", "System.Threading.CancellationToken.CanBeCanceled")]
+    [InlineData(
+        "var t = CancellationToken.None; _ = t.CanBeCanceled;",
+        "System.Threading.CancellationToken.None",
+        "System.Threading.CancellationToken.CanBeCanceled")]
     [InlineData("_ = new SynchronizationLockException();", "System.Threading.SynchronizationLockException..ctor")]
     public void A_call_known_to_be_harmless_is_passed_through(string statement, params string[] members)
     {
@@ -186,7 +189,8 @@ public class UncontrolledTests
             {
                 AllowedUncontrolled = new HashSet<string>
                 {
-                    "System.Threading.Tasks.Task", "System.Runtime.CompilerServices.AsyncTaskMethodBuilder", "System.Runtime.CompilerServices.TaskAwaiter",
+                    "System.Threading.Tasks.Task", "System.Runtime.CompilerServices.AsyncTaskMethodBuilder",
+                    "System.Runtime.CompilerServices.TaskAwaiter",
                 },
             });
 
