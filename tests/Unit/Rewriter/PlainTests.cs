@@ -191,7 +191,8 @@ public class PlainTests
         "load (System.Span<int>)", "of a ref struct or a ref")]
     [InlineData("class C { static Func<int> M() => () => 1; }", "load <>c.<>9__0_0", "a cache made by the compiler")]
     [InlineData(
-        "[System.Runtime.CompilerServices.InlineArray(2)] struct I { int e; } class C { static I f; static I M() => f; }", "load C.f", "inline array")]
+        "[System.Runtime.CompilerServices.InlineArray(2)] struct I { int e; } class C { static I f; static I M() => f; }",
+        "load C.f", "inline array")]
     public void What_is_left_alone_is_reported_with_its_reason(string source, string access, string reason)
     {
         Rewritten program = Rewritten.Source(source, s_plain);
