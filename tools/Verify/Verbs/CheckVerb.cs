@@ -30,11 +30,11 @@ internal static class CheckVerb
         var explore = new Option<string[]>("--explore")
         {
             Description = "Exploration strategies, one after the other, until one finds a failure.",
-            DefaultValueFactory = _ => ["random", "pct"],
+            DefaultValueFactory = _ => ["portfolio"],
             AllowMultipleArgumentsPerToken = true,
         };
         explore.AcceptOnlyFromAmong([.. StrategyCatalog.All.Select(s => s.Name)]);
-        var schedules = new Option<long>("--schedules") { Description = "Schedules per exploration strategy.", DefaultValueFactory = _ => 2000 };
+        var schedules = new Option<long>("--schedules") { Description = "Schedules per exploration strategy.", DefaultValueFactory = _ => 4000 };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the random strategies.", DefaultValueFactory = _ => 1 };
         var maxSteps = new Option<int>("--max-steps") { Description = "Most steps of one execution.", DefaultValueFactory = _ => 20_000 };
         var output = new Option<string>("--output") { Description = "Folder for schedule files.", DefaultValueFactory = _ => "verify-out" };
