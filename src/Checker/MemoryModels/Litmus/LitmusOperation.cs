@@ -52,10 +52,24 @@ public enum LitmusOpcode
     BNE,
 }
 
-/// <summary>A constant, or a register of the same thread.</summary>
-/// <param name="Register">-1 for a constant.</param>
-/// <param name="Value">The constant.</param>
-public readonly record struct LitmusOperand(int Register, long Value);
+/// <summary>A constant, or a register of the same thread; by default the constant 0.</summary>
+public readonly record struct LitmusOperand
+{
+    private readonly int _registerPlusOne;
+
+    /// <param name="register">-1 for a constant.</param>
+    /// <param name="value">The constant.</param>
+    public LitmusOperand(int register, long value)
+    {
+        _registerPlusOne = register + 1;
+        Value = value;
+    }
+
+    /// <summary>-1 for a constant.</summary>
+    public int Register => _registerPlusOne - 1;
+
+    public long Value { get; }
+}
 
 /// <summary>One operation; fields that its opcode does not use are -1 or default.</summary>
 /// <param name="Opcode">What it does.</param>
