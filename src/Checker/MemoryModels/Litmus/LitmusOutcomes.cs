@@ -15,7 +15,8 @@ internal sealed class LitmusOutcomes
         _state = new long[execution.Threads.Sum(t => t.Register.Length) + execution.Test.Locations.Count];
     }
 
-    internal void Record()
+    /// <returns>Whether the state is new.</returns>
+    internal bool Record()
     {
         int at = 0;
         foreach (LitmusThreadState thread in _execution.Threads)
@@ -27,9 +28,13 @@ internal sealed class LitmusOutcomes
         for (int location = 0; location < _execution.Test.Locations.Count; location++)
             _state[at++] = _execution.ValueOf(location);
         if (!_counts.TryGetValue(_state, out int count))
+        {
             _counts.Add([.. _state], 1);
-        else
-            _counts[_state] = count + 1;
+            return true;
+        }
+
+        _counts[_state] = count + 1;
+        return false;
     }
 
     /// <summary>As litmus files write them, in ordinal order, with how often each was met.</summary>
