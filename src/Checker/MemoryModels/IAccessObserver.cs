@@ -9,23 +9,26 @@ public interface IAccessObserver
 {
     /// <param name="thread">The reading thread.</param>
     /// <param name="location">What is read.</param>
+    /// <param name="bytes">The bytes of the 8-byte granule that are touched, bit 0 for the lowest.</param>
     /// <param name="message">The write it returned.</param>
     /// <param name="kind">How it is read.</param>
     /// <param name="site">The caller's number for the place in the code.</param>
     /// <param name="owner">Handle of the object the location is a field of; 0 for none.</param>
-    void OnRead(int thread, int location, int message, AccessKind kind, int site, nuint owner);
+    void OnRead(int thread, int location, byte bytes, int message, AccessKind kind, int site, nuint owner);
 
     /// <param name="thread">The writing thread.</param>
     /// <param name="location">What is written.</param>
+    /// <param name="bytes">The bytes of the 8-byte granule that are touched, bit 0 for the lowest.</param>
     /// <param name="message">The new write.</param>
     /// <param name="kind">How it is written.</param>
     /// <param name="site">The caller's number for the place in the code.</param>
     /// <param name="owner">Handle of the object the location is a field of; 0 for none.</param>
     /// <param name="value">The value; with <see cref="AccessKind.Reference"/> the handle of an object.</param>
-    void OnWrite(int thread, int location, int message, AccessKind kind, int site, nuint owner, ulong value);
+    void OnWrite(int thread, int location, byte bytes, int message, AccessKind kind, int site, nuint owner, ulong value);
 
     /// <summary>An Interlocked operation returned the write <paramref name="read"/> and made <paramref name="written"/>, -1 if it failed.</summary>
-    void OnInterlocked(int thread, int location, int read, int written, AccessKind kind, int site, nuint owner, ulong value);
+    void OnInterlocked(
+        int thread, int location, byte bytes, int read, int written, AccessKind kind, int site, nuint owner, ulong value);
 
     /// <summary>A message that no instrumented access made: an initial value, or what an unseen writer left.</summary>
     void OnForeignMessage(int message);

@@ -60,7 +60,8 @@ public sealed partial class WeakMemory<TStore>
             written = Store(thread, cell, slot, Overlay(cell, address, size, value), kind, site);
         else if (_ordered)
             Fail(thread, cell, slot, kind);
-        _observer?.OnInterlocked(thread, cell, slot.Message, written, kind | AccessKind.Interlocked, site, owner, value);
+        _observer?.OnInterlocked(
+            thread, cell, BytesOf(address, size), slot.Message, written, kind | AccessKind.Interlocked, site, owner, value);
         return old;
     }
 

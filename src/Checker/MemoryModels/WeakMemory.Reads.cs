@@ -48,7 +48,7 @@ public sealed partial class WeakMemory<TStore>
             Perform(ref view, thread, index, floor, kind, location.AppendOnly);
         }
 
-        _observer?.OnRead(thread, cell, index, kind, site, owner);
+        _observer?.OnRead(thread, cell, BytesOf(address, size), index, kind, site, owner);
         ref Message read = ref _messages[index];
         return location.Size == size ? read.Value : Extract(read.Value, location.Address, address, size);
     }

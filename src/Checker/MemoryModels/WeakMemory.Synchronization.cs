@@ -61,9 +61,6 @@ public sealed partial class WeakMemory<TStore>
         _observer?.OnRelease(thread, sync);
     }
 
-    /// <summary>A thread that no controlled thread created takes part; the process-wide barrier reaches it from here on.</summary>
-    public void AddThread(int thread) => ViewOf(thread);
-
     /// <summary>Thread or task <paramref name="child"/> begins with everything its creator did.</summary>
     public void StartThread(int parent, int child)
     {
@@ -95,6 +92,8 @@ public sealed partial class WeakMemory<TStore>
             view.LastRead = Math.Max(view.LastRead, time);
         }
 
+        _newcomer.ReadView = Math.Max(_newcomer.ReadView, time);
+        _newcomer.LastRead = Math.Max(_newcomer.LastRead, time);
         _observer?.OnStaticConstructor(thread);
     }
 
@@ -109,6 +108,7 @@ public sealed partial class WeakMemory<TStore>
             time = Math.Max(time, _views[thread].All);
         for (int thread = 0; thread < _threads; thread++)
             _views[thread].ReadView = _views[thread].WriteView = time;
+        _newcomer.ReadView = _newcomer.WriteView = Math.Max(_newcomer.ReadView, time);
         _now = Math.Max(_now, time);
     }
 }

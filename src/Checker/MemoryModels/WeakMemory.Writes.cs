@@ -57,7 +57,7 @@ public sealed partial class WeakMemory<TStore>
             index = Append(thread, cell, Overlay(cell, address, size, value), site);
         }
 
-        _observer?.OnWrite(thread, cell, index, kind, site, owner, value);
+        _observer?.OnWrite(thread, cell, BytesOf(address, size), index, kind, site, owner, value);
     }
 
     private long WriteFloor(in ThreadView view, ulong value, AccessKind kind, DependencyHint order)

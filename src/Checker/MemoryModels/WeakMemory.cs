@@ -39,6 +39,7 @@ public sealed partial class WeakMemory<TStore>
     private readonly TimeLine? _times;
     private ThreadView[] _views = new ThreadView[16];
     private long[] _syncRelease = new long[64];
+    private ThreadView _newcomer;  // what a thread that no controlled thread started begins with
     private int _threads;
     private int _syncs;
     private long _now;
@@ -78,7 +79,7 @@ public sealed partial class WeakMemory<TStore>
         _table.Clear();
         _messages.Clear();
         _times?.Clear();
-        Array.Clear(_views, 0, _threads);
+        _newcomer = default;
         Array.Clear(_syncRelease, 0, _syncs);
         _threads = 0;
         _syncs = 0;
@@ -132,7 +133,8 @@ public sealed partial class WeakMemory<TStore>
         {
             if (thread >= _views.Length)
                 Array.Resize(ref _views, Math.Max(thread + 1, _views.Length * 2));
-            _threads = thread + 1;
+            for (; _threads <= thread; _threads++)
+                _views[_threads] = _newcomer;
         }
 
         return ref _views[thread];
@@ -153,6 +155,8 @@ public sealed partial class WeakMemory<TStore>
     private static ulong SeenBit(int thread) => 1UL << (thread & 63);
 
     private static ulong Mask(int size) => size == 8 ? ulong.MaxValue : (1UL << (size * 8)) - 1;
+
+    private static byte BytesOf(nuint address, int size) => (byte)(((1 << size) - 1) << (int)(address & 7));
 
     private static bool IsAtomic(nuint address, int size)
     {

@@ -54,10 +54,7 @@ internal sealed class LitmusExecution
         Array.Fill(_lockOwner, -1);
         Array.Clear(_lockDepth);
         for (int t = 0; t < Threads.Length; t++)
-        {
             Threads[t].Clear(started: !_waitsForStart[t]);
-            Machine.AddThread(t);
-        }
 
         for (int t = 0; t < Threads.Length; t++)
             RunLocal(t);
