@@ -8,7 +8,7 @@ namespace Verify.Checker.MemoryModels;
 public readonly struct DependencyHint
 {
     private const long AddressCode = -1;
-    private const long AllReadsCode = -2;
+    private const long AllReadsCode = -2;  // whatever is below AddressCode
 
     private readonly long _code;
 
@@ -26,10 +26,5 @@ public readonly struct DependencyHint
     /// <summary>Depends on reads performed no later than <paramref name="time"/>, as <see cref="WeakMemory{TStore}.LastAccessTime"/> gave it.</summary>
     public static DependencyHint At(long time) => new(time);
 
-    internal long Floor(in ThreadView view) => _code switch
-    {
-        AddressCode => view.AddressView,
-        AllReadsCode => view.LastRead,
-        _ => _code,
-    };
+    internal long Floor(in ThreadView view) => _code >= 0 ? _code : _code == AddressCode ? view.AddressView : view.LastRead;
 }

@@ -10,19 +10,21 @@ namespace Verify.Checker.Races;
 /// its fields through a reference.
 /// <para>
 /// Deviations, all to the side of silence: a location's accesses are forgotten when it merges with others of another size into a location
-/// that has its own; where bytes of one location are accessed apart, only the last ordered access is kept; and a spin through more than
-/// eight sites is a plain race.
+/// that has its own; where bytes of one location are accessed apart, only the last ordered access is kept; of plain writes only the last is kept,
+/// ordered or not; and a spin through more than eight sites is a plain race.
 /// </para>
 /// <para>Not thread-safe; no allocation once its tables have grown, except for a race not reported before.</para>
 /// </remarks>
-public sealed class RaceDetector : IAccessObserver
+public sealed partial class RaceDetector : IAccessObserver
 {
+    private const int RecentRaces = 1024;
     private const AccessKind SyncKinds = AccessKind.Volatile | AccessKind.Interlocked;
 
     private readonly HappensBefore _order = new();
     private readonly SpinWatch _spins = new();
     private readonly AccessVectors _vectors = new(16);
     private readonly HashSet<(RaceClass Class, int Site, int OtherSite)> _known = [];
+    private readonly (RaceClass Class, int Site, int OtherSite)[] _recent = new (RaceClass, int, int)[RecentRaces];  // some of _known, faster
     private readonly List<RaceReport> _reports = [];
     private readonly Action<RaceReport>? _onNew;
     private LocationAccesses[] _locations = new LocationAccesses[512];
@@ -30,7 +32,11 @@ public sealed class RaceDetector : IAccessObserver
     private int _vectorWidth = 16;
 
     /// <param name="onNew">Called at the second access of a race not reported before, while both threads stand where they raced; or null.</param>
-    public RaceDetector(Action<RaceReport>? onNew = null) => _onNew = onNew;
+    public RaceDetector(Action<RaceReport>? onNew = null)
+    {
+        _onNew = onNew;
+        Array.Fill(_recent, ((RaceClass)(-1), 0, 0));
+    }
 
     /// <summary>Every race of a class between two sites once, over all executions, in the order found.</summary>
     public IReadOnlyList<RaceReport> Reports => _reports;
@@ -82,7 +88,7 @@ public sealed class RaceDetector : IAccessObserver
             Forget(ref accesses.PlainReads, bytes);
             Forget(ref accesses.SyncReads, bytes);
             Forget(ref accesses.SyncWrites, bytes);
-            Note(ref accesses.PlainWrites, in write, clock);
+            accesses.PlainWrites = write;
             _order.PlainWrite(thread, message);
         }
 
@@ -189,136 +195,5 @@ public sealed class RaceDetector : IAccessObserver
         _vectors.Clear();
         _count = 0;
         RacesInExecution = 0;
-    }
-
-    private ref LocationAccesses At(int location)
-    {
-        if (location >= _count)
-        {
-            if (location >= _locations.Length)
-                Array.Resize(ref _locations, Math.Max(location + 1, _locations.Length * 2));
-            Array.Clear(_locations, _count, location + 1 - _count);
-            _count = location + 1;
-        }
-
-        return ref _locations[location];
-    }
-
-    private static AccessSlot Slot(int thread, int clock, byte bytes, AccessKind kind, int site) => new()
-    {
-        Clock = clock,
-        Site = site,
-        Thread = (short)thread,
-        Kind = (byte)kind,
-        Bytes = bytes,
-    };
-
-    private void Check(
-        ref AccessSlot earlier, int location, in AccessSlot access, ReadOnlySpan<int> clock, nuint owner, bool firstWrote, bool secondWrites)
-    {
-        if (earlier.VectorRow == 0)
-        {
-            if (earlier.Clock > clock[earlier.Thread])
-                Judge(in earlier, location, in access, owner, firstWrote, secondWrites);
-            return;
-        }
-
-        int row = earlier.VectorRow - 1;
-        ReadOnlySpan<int> clocks = _vectors.Clocks(row);
-        for (int thread = 0; thread < clocks.Length && thread < clock.Length; thread++)
-        {
-            if (clocks[thread] > clock[thread])
-                Judge(_vectors.Get(row, thread), location, in access, owner, firstWrote, secondWrites);
-        }
-    }
-
-    private void Judge(in AccessSlot first, int location, in AccessSlot second, nuint owner, bool firstWrote, bool secondWrites)
-    {
-        if ((first.Bytes & second.Bytes) == 0)
-            return;
-        if (firstWrote && owner != 0)
-        {
-            ReadOnlySpan<int> published = _order.Published(owner);
-            if (!published.IsEmpty && first.Clock <= published[first.Thread])
-                return;
-        }
-
-        RacesInExecution++;
-        RaceClass race = Classify(in first, location, in second, firstWrote, secondWrites);
-        if (!_known.Add((race, Math.Min(first.Site, second.Site), Math.Max(first.Site, second.Site))))
-            return;
-        ReadOnlySpan<int> pending = _order.Pending(second.Thread);
-        MissingEdge missing = !pending.IsEmpty && first.Clock <= pending[first.Thread] ? MissingEdge.ReadBarrier
-            : _order.Clock(first.Thread)[first.Thread] == first.Clock ? MissingEdge.Release
-            : MissingEdge.Acquire;
-        RaceReport report = new(race, Side(in first, firstWrote), Side(in second, secondWrites), missing);
-        _reports.Add(report);
-        _onNew?.Invoke(report);
-    }
-
-    private RaceClass Classify(in AccessSlot first, int location, in AccessSlot second, bool firstWrote, bool secondWrites)
-    {
-        AccessKind either = (AccessKind)(first.Kind | second.Kind);
-        if ((either & SyncKinds) != 0)
-            return RaceClass.PlainVolatile;
-        if ((either & AccessKind.Piece) != 0)
-            return RaceClass.Torn;
-        bool spins = (!firstWrote && _spins.IsSpinning(first.Thread, first.Site, location))
-            || (!secondWrites && _spins.IsSpinning(second.Thread, second.Site, location));
-        return spins ? RaceClass.PlainSpin : RaceClass.PlainPlain;
-    }
-
-    private static RaceSide Side(in AccessSlot access, bool wrote) => new(access.Thread, access.Site, (AccessKind)access.Kind, wrote);
-
-    private void Note(ref AccessSlot slot, in AccessSlot access, ReadOnlySpan<int> clock)
-    {
-        if (slot.VectorRow != 0)
-        {
-            WidenVectors();
-            _vectors.Put(slot.VectorRow - 1, in access);
-        }
-        else if (slot.Thread == access.Thread && slot.Clock == access.Clock)
-        {
-            slot.Bytes |= access.Bytes;
-            slot.Site = access.Site;
-            slot.Kind = access.Kind;
-        }
-        else if (slot.Clock <= clock[slot.Thread])
-        {
-            slot = access;
-        }
-        else
-        {
-            WidenVectors();
-            int row = _vectors.Take();
-            _vectors.Put(row, in slot);
-            _vectors.Put(row, in access);
-            slot.VectorRow = row + 1;
-        }
-    }
-
-    private void Forget(ref AccessSlot slot, byte bytes)
-    {
-        if (slot.VectorRow != 0)
-            _vectors.Free(slot.VectorRow - 1);
-        else if ((slot.Bytes & ~bytes) != 0)
-            return;
-        slot = default;
-    }
-
-    private void Inherit(ref AccessSlot whole, in AccessSlot part)
-    {
-        if (whole.IsEmpty)
-            whole = part;
-        else if (part.VectorRow != 0)
-            _vectors.Free(part.VectorRow - 1);
-    }
-
-    private void WidenVectors()
-    {
-        if (_vectorWidth == _order.Width)
-            return;
-        _vectorWidth = _order.Width;
-        _vectors.Widen(_vectorWidth);
     }
 }

@@ -84,7 +84,10 @@ public sealed class LitmusExplorer : IWeakChoices
     {
         if (_depth == _path.Count)
             _path.Add(new Node(answers, 0));
-        return _path[_depth++].Answer;
+        Node node = _path[_depth++];
+        if (node.Answers != answers)
+            throw new InvalidOperationException($"{_test}: answer {_depth} has {answers} choices where it had {node.Answers}; the machine is not deterministic.");
+        return node.Answer;
     }
 
     private bool Backtrack()
