@@ -6,7 +6,11 @@ namespace Verify.Checker.MemoryModels.Litmus;
 /// </summary>
 internal sealed class CanonicalState
 {
+    private const short EndOfHistory = short.MinValue;
+    private const short NoHistory = short.MinValue + 1;
+
     private readonly LitmusExecution _execution;
+    private readonly bool _placed;
     private readonly LitmusFuture[] _futures;
     private readonly Dictionary<long, short> _values = [];
     private long[] _times = new long[64];
@@ -14,10 +18,11 @@ internal sealed class CanonicalState
     private short[] _code = new short[256];
     private int _length;
 
-    internal CanonicalState(LitmusExecution execution)
+    internal CanonicalState(LitmusExecution execution, LitmusFuture[] futures)
     {
         _execution = execution;
-        _futures = [.. Enumerable.Range(0, execution.Threads.Length).Select(t => new LitmusFuture(execution.Test, t, execution.Machine.Options))];
+        _placed = execution.Machine.Options.Model.PlacedWrites;
+        _futures = futures;
     }
 
     /// <summary>Valid until the next call.</summary>
@@ -25,13 +30,8 @@ internal sealed class CanonicalState
     {
         RankTimes();
         _length = 0;
-        ulong live = 0;
         for (int t = 0; t < _execution.Threads.Length; t++)
-        {
             EncodeThread(t);
-            if (!_execution.Threads[t].Ended)
-                live |= 1UL << t;
-        }
 
         foreach (int owner in _execution.LockOwners)
             Put((short)owner);
@@ -40,7 +40,7 @@ internal sealed class CanonicalState
         for (int sync = 0; sync < _execution.LockOwners.Length; sync++)
             Put(Rank(_execution.Machine.SyncTime(sync)));
         for (int location = 0; location < _execution.Test.Locations.Count; location++)
-            EncodeLocation(location, live);
+            EncodeLocation(location);
         return _code.AsSpan(0, _length);
     }
 
@@ -64,41 +64,91 @@ internal sealed class CanonicalState
         }
     }
 
-    private void EncodeLocation(int location, ulong live)
+    private void EncodeLocation(int location)
     {
         int cell = _execution.Machine.FindLocation(LitmusExecution.AddressOf(location), 8);
-        if (cell < 0)
+        ulong users = Users(location, out bool mayInsert);
+        if (cell < 0 || users == 0)
         {
-            // As after a first touch: the initial write, seen by no one.
-            Put(1);
-            Put(0);
-            Put(Value(_execution.Test.Initial[location]));
-            Put(0);
-            Put(0);
-            Put(0);
-            Put(0);
+            // Untouched is as after a first touch: the initial write, seen by no one. Without users only the final value is left.
+            Put(NoHistory);
+            Put(Value(_execution.ValueOf(location)));
             return;
         }
 
-        ref readonly Location history = ref _execution.Machine.LocationAt(cell);
-        Put((short)history.Count);
-        ulong unseen = live;
-        for (int index = history.Newest; index >= 0;)
+        ulong unseen = users;
+        int kept = KeptOf(cell, location);
+        int index = _execution.Machine.LocationAt(cell).Newest;
+        for (int i = 0; i < kept; i++)
         {
             ref readonly Message message = ref _execution.Machine.MessageAt(index);
             ulong newestSeen = message.Seen & unseen;  // an older sight than a thread's newest restricts nothing
             unseen &= ~message.Seen;
-            bool forwards = message.Writer >= 0 && (live & (1UL << message.Writer)) != 0;
-            Put(Rank(message.Time));
+            bool forwards = Forwards(in message, location);
             Put(Value((long)message.Value));
-            Put(Rank(message.ReadTime));
+            Put(Rank(message.Time));
+            Put(mayInsert ? Rank(message.ReadTime) : (short)0);
             Put((short)(forwards ? message.Writer + 1 : 0));
             Put(forwards ? Rank(message.ValueView) : (short)0);
-            for (int shift = 0; shift < Math.Max(_execution.Threads.Length, 1); shift += 16)
+            for (int shift = 0; shift < _execution.Threads.Length; shift += 16)
                 Put((short)(newestSeen >> shift));
             index = message.Older;
         }
+
+        Put(EndOfHistory);
     }
+
+    /// <summary>Threads that may yet access the location, and whether one may insert a write.</summary>
+    private ulong Users(int location, out bool mayInsert)
+    {
+        ulong users = 0;
+        mayInsert = false;
+        for (int t = 0; t < _futures.Length; t++)
+        {
+            bool writes = _futures[t].MayWrite(_execution.Threads[t], location);
+            mayInsert |= writes && _placed;
+            if (writes || _futures[t].MayRead(_execution.Threads[t], location))
+                users |= 1UL << t;
+        }
+
+        return users;
+    }
+
+    private bool Forwards(in Message message, int location) =>
+        message.Writer >= 0 && _futures[message.Writer].MayRead(_execution.Threads[message.Writer], location);
+
+    /// <summary>How many messages, from the newest, some thread can still read or write behind.</summary>
+    private int KeptOf(int cell, int location)
+    {
+        int kept = 0;
+        int index = _execution.Machine.LocationAt(cell).Newest;
+        ulong seen = 0;
+        while (index >= 0)
+        {
+            ref readonly Message message = ref _execution.Machine.MessageAt(index);
+            kept++;
+            seen |= message.Seen;
+            bool passable = false;
+            for (int t = 0; t < _futures.Length && !passable; t++)
+            {
+                if ((seen & (1UL << t)) != 0)
+                    continue;
+                LitmusThreadState thread = _execution.Threads[t];
+                ref readonly ThreadView view = ref _execution.Machine.View(t);
+                passable = (_futures[t].MayRead(thread, location) && message.Time > view.ReadView)
+                    || (_placed && _futures[t].MayWrite(thread, location) && message.Time > WriteFloor(in view));
+            }
+
+            if (!passable)
+                break;
+            index = message.Older;
+        }
+
+        return kept;
+    }
+
+    private long WriteFloor(in ThreadView view) =>
+        Math.Max(view.WriteView, _execution.Machine.Options.RelaxReadWrite ? view.ReadView : view.LastRead);
 
     private void RankTimes()
     {
@@ -122,17 +172,8 @@ internal sealed class CanonicalState
 
         for (int sync = 0; sync < _execution.LockOwners.Length; sync++)
             AddTime(_execution.Machine.SyncTime(sync));
-        for (int cell = 0; cell < _execution.Machine.LocationCount; cell++)
-        {
-            for (int index = _execution.Machine.LocationAt(cell).Newest; index >= 0;)
-            {
-                ref readonly Message message = ref _execution.Machine.MessageAt(index);
-                AddTime(message.Time);
-                AddTime(message.ReadTime);
-                AddTime(message.ValueView);
-                index = message.Older;
-            }
-        }
+        for (int location = 0; location < _execution.Test.Locations.Count; location++)
+            AddTimesOf(location);
 
         Span<long> times = _times.AsSpan(0, _timeCount);
         times.Sort();
@@ -144,6 +185,24 @@ internal sealed class CanonicalState
         }
 
         _timeCount = distinct;
+    }
+
+    private void AddTimesOf(int location)
+    {
+        int cell = _execution.Machine.FindLocation(LitmusExecution.AddressOf(location), 8);
+        if (cell < 0 || Users(location, out bool mayInsert) == 0)
+            return;
+        int index = _execution.Machine.LocationAt(cell).Newest;
+        for (int kept = KeptOf(cell, location); kept > 0; kept--)
+        {
+            ref readonly Message message = ref _execution.Machine.MessageAt(index);
+            AddTime(message.Time);
+            if (mayInsert)
+                AddTime(message.ReadTime);
+            if (Forwards(in message, location))
+                AddTime(message.ValueView);
+            index = message.Older;
+        }
     }
 
     private void AddTime(long time)

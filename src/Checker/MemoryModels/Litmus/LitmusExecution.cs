@@ -86,6 +86,18 @@ internal sealed class LitmusExecution
         RunLocal(thread);
     }
 
+    /// <summary>The location the thread reads next; -1 if its next operation is not a mere read.</summary>
+    internal int NextRead(int thread)
+    {
+        LitmusOperation next = Threads[thread].Next;
+        return next.Opcode switch
+        {
+            LitmusOpcode.R => next.Location,
+            LitmusOpcode.RD => LitmusTest.Referent(Threads[thread].Register[next.Base]),
+            _ => -1,
+        };
+    }
+
     private bool IsEnabled(int thread)
     {
         LitmusThreadState state = Threads[thread];

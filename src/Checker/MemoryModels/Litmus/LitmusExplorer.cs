@@ -5,15 +5,18 @@ namespace Verify.Checker.MemoryModels.Litmus;
 /// re-executing from the start.
 /// </summary>
 /// <remarks>
-/// Two reductions, neither of which loses a final state. An execution is cut at a scheduling point whose state was met before, where states are
+/// Three reductions, none of which loses a final state. An execution is cut at a scheduling point whose state was met before, where states are
 /// compared whole, with times as ranks (<see cref="CanonicalState"/>); litmus programs have no loops, so that state's futures are or will be
-/// explored. And barriers and branches, which touch only their thread's own views, run together with the operation before them.
+/// explored. Barriers and branches, which touch only their thread's own views, run together with the operation before them. And a read of a location
+/// that no other thread may write any more goes first: alone it is a persistent set (Godefroid 1996), unless a process-wide barrier is about.
 /// </remarks>
 public sealed class LitmusExplorer : IWeakChoices
 {
     private readonly LitmusTest _test;
     private readonly MemoryModelOptions _options;
     private readonly LitmusExecution _execution;
+    private readonly LitmusFuture[] _futures;
+    private readonly bool _hasProcessWideBarrier;
     private readonly CanonicalState _canonical;
     private readonly StateSet _visited = new();
     private readonly List<Node> _path = [];
@@ -35,7 +38,9 @@ public sealed class LitmusExplorer : IWeakChoices
             StaleBound = int.MaxValue,
         };
         _execution = new LitmusExecution(test, _options, this);
-        _canonical = new CanonicalState(_execution);
+        _futures = [.. Enumerable.Range(0, test.Threads.Count).Select(t => new LitmusFuture(test, t, _options))];
+        _canonical = new CanonicalState(_execution, _futures);
+        _hasProcessWideBarrier = test.Threads.Any(t => t.Operations.Any(o => o.Opcode == LitmusOpcode.PWB));
     }
 
     private record struct Node(int Answers, int Answer);
@@ -59,7 +64,8 @@ public sealed class LitmusExplorer : IWeakChoices
                 int count = _execution.Enabled(enabled);
                 if (count > 0)
                 {
-                    _execution.Step(enabled[count == 1 ? 0 : Choose(count)]);
+                    int settled = Settled(enabled[..count]);
+                    _execution.Step(settled >= 0 ? settled : enabled[count == 1 ? 0 : Choose(count)]);
                     continue;
                 }
 
@@ -79,6 +85,32 @@ public sealed class LitmusExplorer : IWeakChoices
     int IWeakChoices.ReadFrom(int thread, int candidates, int site) => Choose(candidates);
 
     int IWeakChoices.Place(int thread, int slots, int site) => Choose(slots);
+
+    /// <summary>A thread whose next operation commutes with all the others may yet do, so that going first loses nothing; -1 if there is none.</summary>
+    private int Settled(ReadOnlySpan<int> enabled)
+    {
+        if (_hasProcessWideBarrier)
+            return -1;
+        foreach (int thread in enabled)
+        {
+            int location = _execution.NextRead(thread);
+            if (location >= 0 && !MayOthersWrite(thread, location))
+                return thread;
+        }
+
+        return -1;
+    }
+
+    private bool MayOthersWrite(int thread, int location)
+    {
+        for (int other = 0; other < _futures.Length; other++)
+        {
+            if (other != thread && _futures[other].MayWrite(_execution.Threads[other], location))
+                return true;
+        }
+
+        return false;
+    }
 
     private int Choose(int answers)
     {

@@ -25,12 +25,16 @@ internal sealed class LitmusFuture
 {
     private readonly ThreadNeeds[] _needs;
     private readonly bool[,] _dependency;
+    private readonly bool[,] _reads;
+    private readonly bool[,] _writes;
 
     internal LitmusFuture(LitmusTest test, int thread, MemoryModelOptions options)
     {
         IReadOnlyList<LitmusOperation> operations = test.Threads[thread].Operations;
         _needs = new ThreadNeeds[operations.Count + 1];
         _dependency = new bool[operations.Count + 1, test.Threads[thread].Registers.Count];
+        _reads = new bool[operations.Count + 1, test.Locations.Count];
+        _writes = new bool[operations.Count + 1, test.Locations.Count];
 
         // A joiner takes the ended thread's instants, a process-wide barrier everyone's.
         bool askedByOthers = test.Threads.Any(t => t.Operations.Any(o =>
@@ -42,8 +46,18 @@ internal sealed class LitmusFuture
             _needs[i] = _needs[i + 1] | NeedsOf(op, options);
             for (int r = 0; r < test.Threads[thread].Registers.Count; r++)
                 _dependency[i, r] = _dependency[i + 1, r] || op.Base == r || op.Value.Register == r || (op.Opcode == LitmusOpcode.BNE && op.Register == r);
+            for (int l = 0; l < test.Locations.Count; l++)
+            {
+                bool touches = op.Location == l || (op.Base >= 0 && test.Objects.Contains(l));
+                _reads[i, l] = _reads[i + 1, l] || (touches && op.Opcode is not (LitmusOpcode.W or LitmusOpcode.WD));
+                _writes[i, l] = _writes[i + 1, l] || (touches && op.Opcode is not (LitmusOpcode.R or LitmusOpcode.RD));
+            }
         }
     }
+
+    internal bool MayRead(LitmusThreadState thread, int location) => _reads[thread.Position, location];
+
+    internal bool MayWrite(LitmusThreadState thread, int location) => _writes[thread.Position, location];
 
     internal ThreadNeeds Needs(LitmusThreadState thread) => _needs[thread.Position];
 
