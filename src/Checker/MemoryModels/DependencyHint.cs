@@ -23,7 +23,9 @@ public readonly struct DependencyHint
     /// <summary>May depend on any earlier read: an index or pointer computed from memory, a value of unknown origin.</summary>
     public static DependencyHint AllReads => new(AllReadsCode);
 
-    /// <summary>Depends on reads performed no later than <paramref name="time"/>, as <see cref="WeakMemory{TStore}.LastAccessTime"/> gave it.</summary>
+    /// <summary>
+    /// Depends on reads performed no later than <paramref name="time"/>, as <see cref="WeakMemory{TStore}.LastAccessTime"/> gave it.
+    /// </summary>
     public static DependencyHint At(long time) => new(time);
 
     internal long Floor(in ThreadView view) => _code >= 0 ? _code : _code == AddressCode ? view.AddressView : view.LastRead;

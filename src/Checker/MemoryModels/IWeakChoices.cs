@@ -1,7 +1,9 @@
 namespace Verify.Checker.MemoryModels;
 
-/// <summary>Answers the machine's two questions. Asked only when there is a choice; answer 0 is what a sequentially consistent machine does.</summary>
-/// <remarks>All time stamps derive from the answers, so an execution that is given the same answers and the same schedule is the same execution.</remarks>
+/// <summary>
+/// Answers the machine's two questions. Asked only when there is a choice; answer 0 is what a sequentially consistent machine does.
+/// </summary>
+/// <remarks>All time stamps derive from the answers: the same answers and the same schedule are the same execution.</remarks>
 public interface IWeakChoices
 {
     /// <summary>Which write a read returns.</summary>

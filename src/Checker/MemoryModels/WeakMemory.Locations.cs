@@ -87,7 +87,9 @@ public sealed partial class WeakMemory<TStore>
         return cell;
     }
 
-    /// <summary>One message, the bytes memory now holds, known to every thread since <paramref name="time"/>; from here on the cell is append-only.</summary>
+    /// <summary>
+    /// One message, the bytes memory now holds, known to every thread since <paramref name="time"/>; from here on the cell is append-only.
+    /// </summary>
     private void Collapse(int cell, long time)
     {
         DropHistory(cell);

@@ -52,8 +52,8 @@ public sealed record RaceReport(RaceClass Class, RaceSide First, RaceSide Second
     public string Explanation => Missing switch
     {
         MissingEdge.Release =>
-            $"thread {First.Thread} releases nothing after its {Noun(First)}: follow it with a Volatile.Write, an Interlocked operation or leaving a lock, "
-            + $"and let thread {Second.Thread} acquire that before its {Noun(Second)}.",
+            $"thread {First.Thread} releases nothing after its {Noun(First)}: follow it with a Volatile.Write, an Interlocked operation or "
+            + $"leaving a lock, and let thread {Second.Thread} acquire that before its {Noun(Second)}.",
         MissingEdge.Acquire =>
             $"thread {Second.Thread} has not acquired what thread {First.Thread} released after its {Noun(First)}: precede the {Noun(Second)} by a "
             + "Volatile.Read of what was released, or by entering the same lock.",

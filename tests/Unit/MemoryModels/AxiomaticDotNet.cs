@@ -40,7 +40,7 @@ internal sealed class AxiomaticDotNet
         }
 
         IReadOnlyList<LitmusOperation> ops = _test.Threads[thread].Operations;
-        IEnumerable<int> ends = ops.Select((o, i) => (o, i)).Where(p => p.o.Opcode == LitmusOpcode.BNE).Select(p => p.i + 1).Append(ops.Count).Distinct();
+        IEnumerable<int> ends = Enumerable.Range(1, ops.Count).Where(i => i == ops.Count || ops[i - 1].Opcode == LitmusOpcode.BNE);
         foreach (int length in ends)
         {
             int cases = ops.Take(length).Count(o => o.Opcode == LitmusOpcode.CAS);
@@ -60,7 +60,9 @@ internal sealed class AxiomaticDotNet
                 LitmusOperation op = _test.Threads[t].Operations[i];
                 bool success = op.Opcode != LitmusOpcode.CAS || (paths[t].Successes & (1 << cas++)) != 0;
                 bool interlocked = op.Opcode is LitmusOpcode.XCHG or LitmusOpcode.ADD or LitmusOpcode.CAS;
-                _events.Add(new Event(_events.Count, t, i, op, op.Opcode == LitmusOpcode.R || interlocked, op.Opcode == LitmusOpcode.W || (interlocked && success)));
+                bool reads = op.Opcode == LitmusOpcode.R || interlocked;
+                bool writes = op.Opcode == LitmusOpcode.W || (interlocked && success);
+                _events.Add(new Event(_events.Count, t, i, op, reads, writes));
             }
         }
     }
@@ -193,7 +195,9 @@ internal sealed class AxiomaticDotNet
         return Enumerable.Range(0, n).All(i => !reach[i, i]);
     }
 
-    /// <summary>Computes values along program order and reads-from, which is acyclic here, and checks branches and CASes against the chosen paths.</summary>
+    /// <summary>
+    /// Computes values along program order and reads-from, which is acyclic here, and checks branches and CASes against the chosen paths.
+    /// </summary>
     private void Evaluate()
     {
         long[][] registers = [.. _test.Threads.Select(t => new long[t.Registers.Count])];

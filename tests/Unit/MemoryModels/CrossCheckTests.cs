@@ -31,7 +31,10 @@ public class CrossCheckTests
     {
         MemoryModelOptions options = new() { Model = MemoryModel.Tso, LockFence = LockFence.Full };
         foreach (LitmusTest test in LitmusTable.Tests)
-            Assert.Equal(StoreBufferMachine.Outcomes(test, buffered: true).Order(StringComparer.Ordinal), new LitmusExplorer(test, options).Explore().Outcomes.Keys);
+        {
+            IEnumerable<string> expected = StoreBufferMachine.Outcomes(test, buffered: true).Order(StringComparer.Ordinal);
+            Assert.Equal(expected, new LitmusExplorer(test, options).Explore().Outcomes.Keys);
+        }
     }
 
     [Fact]
@@ -61,7 +64,8 @@ public class CrossCheckTests
             IReadOnlySet<string> expected = oracle(test);
             Assert.True(
                 expected.SequenceEqual(reached),
-                $"seed {seed}: {GeneratedProgram.Describe(test)}; missing {string.Join(" ", expected.Except(reached))}; extra {string.Join(" ", reached.Except(expected))}");
+                $"seed {seed}: {GeneratedProgram.Describe(test)}; missing {string.Join(" ", expected.Except(reached))}; "
+                + $"extra {string.Join(" ", reached.Except(expected))}");
         }
     }
 }

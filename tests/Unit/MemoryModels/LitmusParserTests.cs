@@ -71,7 +71,8 @@ public class LitmusParserTests
         LitmusTest test = Assert.Single(LitmusParser.Parse(
             """
             {"tests":[{"name":"T","init":{"p":"&n","n":3},
-              "threads":[[{"op":"R","loc":"p","reg":"q"},{"op":"RD","base":"q","reg":"a"}],[{"op":"W","loc":"z","val":-1},{"op":"W","loc":"p","val":"&z","ref":true}]]}]}
+              "threads":[[{"op":"R","loc":"p","reg":"q"},{"op":"RD","base":"q","reg":"a"}],
+                [{"op":"W","loc":"z","val":-1},{"op":"W","loc":"p","val":"&z","ref":true}]]}]}
             """));
         Assert.Equal(["p", "n", "z"], test.Locations);
         Assert.Equal(["q", "a"], test.Threads[0].Registers);

@@ -45,7 +45,9 @@ public class HappensBeforeEdgeTests
 
     [Fact]
     public void A_plain_write_behind_a_write_barrier_releases_nothing_that_is_behind_it_too() =>
-        RacesOnX(new RaceProgram().Fence(0, FenceKind.Write).Write(0, X, site: 0).Write(0, Flag).VolatileRead(1, Flag).Read(1, X), MissingEdge.Release);
+        RacesOnX(
+            new RaceProgram().Fence(0, FenceKind.Write).Write(0, X, site: 0).Write(0, Flag).VolatileRead(1, Flag).Read(1, X),
+            MissingEdge.Release);
 
     [Fact]
     public void A_plain_write_behind_a_full_fence_releases() =>

@@ -34,6 +34,14 @@ public class RaceClassTests
     public void Neighbours_in_one_word_do_not_race() => new RaceProgram().Write(0, X, size: 4).Write(1, X + 4, size: 4).IsClean();
 
     [Fact]
+    public void Halves_of_a_word_that_was_also_accessed_whole_do_not_race() =>
+        new RaceProgram().Write(0, X).Start(0, 1).Write(0, X, size: 4).Write(1, X + 4, size: 4).Write(0, X + 2, size: 2).IsClean();
+
+    [Fact]
+    public void Overlapping_accesses_of_different_sizes_do() =>
+        new RaceProgram().Write(0, X).Start(0, 1).Write(0, X, size: 4).Write(1, X + 2, size: 2).Has(RaceClass.PlainPlain);
+
+    [Fact]
     public void A_thread_does_not_race_with_itself() => new RaceProgram().Write(0, X).Read(0, X).Write(0, X).IsClean();
 
     [Fact]
@@ -44,12 +52,14 @@ public class RaceClassTests
     }
 
     [Fact]
-    public void Readers_that_a_thousand_writes_follow_are_forgotten_without_losing_the_last() =>
+    public void A_chain_of_lock_hand_overs_does_not_race() =>
         new RaceProgram().Read(0, X).Exit(0, 1).Read(1, X).Exit(1, 1).Enter(2, 1).Write(2, X).Exit(2, 1).Enter(0, 1).Write(0, X).IsClean();
 
     [Fact]
     public void A_misaligned_access_is_torn() =>
-        Assert.Equal(AccessKind.Piece, new RaceProgram().Write(0, X + 4, size: 8, site: 1).Read(1, X + 4, size: 4, site: 2).Has(RaceClass.Torn).First.Kind);
+        Assert.Equal(
+            AccessKind.Piece,
+            new RaceProgram().Write(0, X + 4, size: 8, site: 1).Read(1, X + 4, size: 4, site: 2).Has(RaceClass.Torn).First.Kind);
 
     [Fact]
     public void A_misaligned_access_under_a_lock_is_not() =>

@@ -86,7 +86,7 @@ public sealed class LitmusExplorer : IWeakChoices
 
     int IWeakChoices.Place(int thread, int slots, int site) => Choose(slots);
 
-    /// <summary>A thread whose next operation commutes with all the others may yet do, so that going first loses nothing; -1 if there is none.</summary>
+    /// <summary>A thread whose next operation commutes with all that the others may yet do; -1 if there is none.</summary>
     private int Settled(ReadOnlySpan<int> enabled)
     {
         if (_hasProcessWideBarrier)
@@ -118,7 +118,11 @@ public sealed class LitmusExplorer : IWeakChoices
             _path.Add(new Node(answers, 0));
         Node node = _path[_depth++];
         if (node.Answers != answers)
-            throw new InvalidOperationException($"{_test}: answer {_depth} has {answers} choices where it had {node.Answers}; the machine is not deterministic.");
+        {
+            throw new InvalidOperationException(
+                $"{_test}: answer {_depth} has {answers} choices where it had {node.Answers}; the machine is not deterministic.");
+        }
+
         return node.Answer;
     }
 

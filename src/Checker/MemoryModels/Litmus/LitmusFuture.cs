@@ -45,7 +45,11 @@ internal sealed class LitmusFuture
             LitmusOperation op = operations[i];
             _needs[i] = _needs[i + 1] | NeedsOf(op, options);
             for (int r = 0; r < test.Threads[thread].Registers.Count; r++)
-                _dependency[i, r] = _dependency[i + 1, r] || op.Base == r || op.Value.Register == r || (op.Opcode == LitmusOpcode.BNE && op.Register == r);
+            {
+                bool depends = op.Base == r || op.Value.Register == r || (op.Opcode == LitmusOpcode.BNE && op.Register == r);
+                _dependency[i, r] = depends || _dependency[i + 1, r];
+            }
+
             for (int l = 0; l < test.Locations.Count; l++)
             {
                 bool touches = op.Location == l || (op.Base >= 0 && test.Objects.Contains(l));

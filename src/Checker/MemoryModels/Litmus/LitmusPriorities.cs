@@ -1,6 +1,8 @@
 namespace Verify.Checker.MemoryModels.Litmus;
 
-/// <summary>PCT's scheduling half: the enabled thread of highest priority runs; at d - 1 random steps the running one drops below all others.</summary>
+/// <summary>
+/// PCT's scheduling half: the enabled thread of highest priority runs; at d - 1 random steps the running one drops below all others.
+/// </summary>
 internal sealed class LitmusPriorities
 {
     private readonly int[] _priority;

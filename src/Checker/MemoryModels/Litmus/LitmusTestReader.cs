@@ -18,10 +18,8 @@ internal sealed class LitmusTestReader(JsonElement json, int position)
     {
         if (json.ValueKind != JsonValueKind.Object)
             Fail("a test is an object");
-        _where = json.TryGetProperty("name", out JsonElement name) && name.ValueKind == JsonValueKind.String && name.GetString() is { Length: > 0 } text
-            ? text
-            : Fail<string>("it has no 'name'");
-        string test = _where;
+        string test = Text(json, "name");
+        _where = test;
         Dictionary<int, long> initial = ReadInitial();
         ReadThreads(test);
         _where = test;
@@ -212,8 +210,12 @@ internal sealed class LitmusTestReader(JsonElement json, int position)
         List<IReadOnlyList<LitmusTerm>> exists = [];
         if (!json.TryGetProperty("final", out JsonElement final))
             return exists;
-        if (final.ValueKind != JsonValueKind.Object || !final.TryGetProperty("exists", out JsonElement clauses) || clauses.ValueKind != JsonValueKind.Array)
+        if (final.ValueKind != JsonValueKind.Object || !final.TryGetProperty("exists", out JsonElement clauses)
+            || clauses.ValueKind != JsonValueKind.Array)
+        {
             Fail("'final' is an object with an array 'exists' of conjunctions");
+        }
+
         foreach (JsonElement clause in final.GetProperty("exists").EnumerateArray())
         {
             if (clause.ValueKind != JsonValueKind.Object)
@@ -234,13 +236,17 @@ internal sealed class LitmusTestReader(JsonElement json, int position)
         if (colon < 0)
         {
             int location = _locations.IndexOf(term.Name);
-            return location >= 0 ? new LitmusTerm(-1, location, value) : Fail<LitmusTerm>($"'exists' names location '{term.Name}', which the program does not have");
+            return location >= 0
+                ? new LitmusTerm(-1, location, value)
+                : Fail<LitmusTerm>($"'exists' names location '{term.Name}', which the program does not have");
         }
 
         if (!int.TryParse(term.Name.AsSpan(0, colon), out int thread) || thread < 0 || thread >= _threads.Count)
             Fail($"'exists' names '{term.Name}', but there is no such thread");
         int register = _threads[thread].Registers.ToList().IndexOf(term.Name[(colon + 1)..]);
-        return register >= 0 ? new LitmusTerm(thread, register, value) : Fail<LitmusTerm>($"'exists' names '{term.Name}', a register the thread does not use");
+        return register >= 0
+            ? new LitmusTerm(thread, register, value)
+            : Fail<LitmusTerm>($"'exists' names '{term.Name}', a register the thread does not use");
     }
 
     private Dictionary<string, bool> ReadVerdicts(string field)
