@@ -167,7 +167,7 @@ public unsafe struct BitmapView<TStore, TBits>(TStore store, DirtyMemoryOptions 
         return dirty;
     }
 
-    public long SyncDirtyBitmap(Span<ulong> destination, PageRange range, DirtyClient client)
+    public long SyncDirtyBitmap(Span<ulong> destination, PageRange range, DirtyClient client = DirtyClient.Migration)
     {
         Check(range);
         if (destination.Length * 64L < range.Count)

@@ -132,7 +132,7 @@ public unsafe struct ByteFlagsView<TSummary> : IDirtyMemory
         return dirty;
     }
 
-    public long SyncDirtyBitmap(Span<ulong> destination, PageRange range, DirtyClient client)
+    public long SyncDirtyBitmap(Span<ulong> destination, PageRange range, DirtyClient client = DirtyClient.Migration)
     {
         Check(range);
         if (destination.Length * 64L < range.Count)

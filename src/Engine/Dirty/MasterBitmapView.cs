@@ -122,7 +122,7 @@ public unsafe struct MasterBitmapView<TBits, TDrain> : IDirtyMemory
         return dirty;
     }
 
-    public long SyncDirtyBitmap(Span<ulong> destination, PageRange range, DirtyClient client)
+    public long SyncDirtyBitmap(Span<ulong> destination, PageRange range, DirtyClient client = DirtyClient.Migration)
     {
         Check(range);
         if (destination.Length * 64L < range.Count)

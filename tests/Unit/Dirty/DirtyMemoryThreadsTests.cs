@@ -69,9 +69,86 @@ public class DirtyMemoryThreadsTests
 
     [Theory]
     [MemberData(nameof(Designs))]
+    public void DM01_DM02_Two_setters_of_pages_in_one_word_lose_none(string name)
+    {
+        using IDirtyMemoryDesign design = DirtyMemoryCatalog.Find(name).Create(new DirtyMemoryOptions { Pages = 64, MaxPages = 64, BlockPages = 64 });
+        long lost = 0;
+        InStep(
+            design,
+            (thread, memory) =>
+            {
+                for (int page = thread; page < 64; page += 2)
+                    memory.SetDirty(page);
+            },
+            memory => lost += 64 - memory.SyncDirtyBitmap(new ulong[1], new PageRange(0, 64)));
+        Assert.Equal(0, lost);
+    }
+
+    [Theory]
+    [MemberData(nameof(Designs))]
+    public void A_page_set_while_its_neighbour_is_cleared_is_found_by_a_search_of_the_range(string name)
+    {
+        using IDirtyMemoryDesign design = DirtyMemoryCatalog.Find(name).Create(new DirtyMemoryOptions { Pages = 64, MaxPages = 64, BlockPages = 64 });
+        int hidden = 0;
+        design.Attach().SetDirty(0);
+        InStep(
+            design,
+            (thread, memory) =>
+            {
+                if (thread == 0)
+                    memory.TestAndClearDirty(new PageRange(0, 1), DirtyClient.Migration);
+                else
+                    memory.SetDirty(63, DirtyClient.Migration);
+            },
+            memory =>
+            {
+                hidden += memory.CleanRun(new PageRange(0, 64), DirtyClients.Migration) == 63 ? 0 : 1;
+                memory.ClearDirtyRange(new PageRange(0, 64), DirtyClients.All);
+                memory.SetDirty(0, DirtyClient.Migration);
+            });
+        Assert.Equal(0, hidden);
+    }
+
+    // Two threads act at the same time, without a lock that would order them; then one of them judges.
+    private static void InStep(IDirtyMemoryDesign design, Action<int, IDirtyMemory> act, Action<IDirtyMemory> judge)
+    {
+        const int Rounds = 2000;
+        int arrived = 0;
+        Thread other = new(() => Run(1));
+        other.Start();
+        Run(0);
+        other.Join();
+
+        void Run(int thread)
+        {
+            IDirtyMemory memory = design.Attach();
+            for (int round = 0; round < Rounds; round++)
+            {
+                Meet(2 * round + 1);
+                act(thread, memory);
+                Meet(2 * round + 2);
+                if (thread == 0)
+                    judge(memory);
+            }
+            memory.Detach();
+        }
+
+        void Meet(int meeting)
+        {
+            Interlocked.Increment(ref arrived);
+            for (int spins = 0; Volatile.Read(ref arrived) < 2 * meeting; spins++)
+            {
+                if (spins > 200)
+                    Thread.Yield();
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Designs))]
     public void A_client_enabled_while_devices_write_ends_with_an_exact_copy(string name)
     {
-        const int Memory = 256, Rounds = 200, Writes = 200;
+        const int Memory = 256, Rounds = 100, Writes = 200;
         using IDirtyMemoryDesign design = DirtyMemoryCatalog.Find(name).Create(new DirtyMemoryOptions { Pages = Memory, MaxPages = Memory, BlockPages = 64 });
         int[] memory = new int[Memory], copy = new int[Memory];
         IDirtyMemory reader = design.Attach();
