@@ -79,6 +79,29 @@ internal static unsafe class BitScan
         return to;
     }
 
+    /// <summary>Index of the first word in [from, to) without all bits of <paramref name="mask"/>, or <paramref name="to"/>.</summary>
+    public static long NextIncomplete(ulong* words, long from, long to, ulong mask)
+    {
+        long i = from;
+        if (Vector256.IsHardwareAccelerated)
+        {
+            Vector256<ulong> wanted = Vector256.Create(mask);
+            for (; i + 16 <= to; i += 16)
+            {
+                Vector256<ulong> all = Vector256.Load(words + i) & Vector256.Load(words + i + 4) &
+                                       Vector256.Load(words + i + 8) & Vector256.Load(words + i + 12);
+                if ((all & wanted) != wanted)
+                    break;
+            }
+        }
+        for (; i < to; i++)
+        {
+            if ((words[i] & mask) != mask)
+                return i;
+        }
+        return to;
+    }
+
     /// <summary>As <see cref="NextNot"/> with 0, over a span.</summary>
     public static int NextNonZero(ReadOnlySpan<ulong> words, int from, int to)
     {

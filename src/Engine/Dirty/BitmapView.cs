@@ -25,10 +25,11 @@ public unsafe struct BitmapView<TStore, TBits>(TStore store, DirtyMemoryOptions 
 
     public DirtyClients EnabledClients => _store.Roots.EnabledClients;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool GetDirty(long page, DirtyClient client)
     {
         Check(page);
-        _store.Enter();
+        bool entered = _store.Enter();
         nint bitmap = _store.Open(client);
         bool dirty = true;
         if (bitmap != 0)
@@ -36,14 +37,14 @@ public unsafe struct BitmapView<TStore, TBits>(TStore store, DirtyMemoryOptions 
             dirty = (Volatile.Read(ref *_store.WordOf(bitmap, page)) >> (int)page & 1) != 0;
             _store.Verify(bitmap);
         }
-        _store.Leave();
+        _store.Leave(entered);
         return dirty;
     }
 
     public DirtyClients GetDirtyFlags(long page)
     {
         Check(page);
-        _store.Enter();
+        bool entered = _store.Enter();
         DirtyClients flags = DirtyClients.None;
         for (DirtyClient c = 0; (int)c < DirtyClientSets.Count; c++)
         {
@@ -53,7 +54,7 @@ public unsafe struct BitmapView<TStore, TBits>(TStore store, DirtyMemoryOptions 
             if (bitmap != 0)
                 _store.Verify(bitmap);
         }
-        _store.Leave();
+        _store.Leave(entered);
         return flags;
     }
 
@@ -94,17 +95,18 @@ public unsafe struct BitmapView<TStore, TBits>(TStore store, DirtyMemoryOptions 
 
     public void SetDirty(long page) => SetDirtyWordUnchecked(Check(page), 1UL << (int)page, DirtyClients.All);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void SetDirty(long page, DirtyClient client)
     {
         Check(page);
-        _store.Enter();
+        bool entered = _store.Enter();
         nint bitmap = _store.Open(client);
         if (bitmap != 0)
         {
             default(TBits).Or(_store.WordOf(bitmap, page), 1UL << (int)page);
             _store.Verify(bitmap);
         }
-        _store.Leave();
+        _store.Leave(entered);
     }
 
     public DirtyClients SetDirtyFlags(long page, DirtyClients clients)
@@ -127,7 +129,7 @@ public unsafe struct BitmapView<TStore, TBits>(TStore store, DirtyMemoryOptions 
     public void SetDirtyRange(PageRange range, DirtyClients clients)
     {
         Check(range);
-        _store.Enter();
+        bool entered = _store.Enter();
         for (DirtyClient c = 0; (int)c < DirtyClientSets.Count; c++)
         {
             nint bitmap = clients.Includes(c) ? _store.Open(c) : 0;
@@ -141,7 +143,7 @@ public unsafe struct BitmapView<TStore, TBits>(TStore store, DirtyMemoryOptions 
             }
             _store.Verify(bitmap);
         }
-        _store.Leave();
+        _store.Leave(entered);
         if (range.Count != 0)
             options.Listener?.Modified(range.ToBytes());
     }
@@ -173,7 +175,7 @@ public unsafe struct BitmapView<TStore, TBits>(TStore store, DirtyMemoryOptions 
         if (destination.Length * 64L < range.Count)
             throw new DirtyMemoryException($"A bitmap of {destination.Length} words for {range.Count} pages: give one bit per page of the range.");
         BitmapTransfer transfer = new(destination);
-        _store.Enter();
+        bool entered = _store.Enter();
         nint bitmap = _store.Open(client);
         if (bitmap != 0)
         {
@@ -185,7 +187,7 @@ public unsafe struct BitmapView<TStore, TBits>(TStore store, DirtyMemoryOptions 
             }
             _store.Verify(bitmap);
         }
-        _store.Leave();
+        _store.Leave(entered);
         if (bitmap == 0)
             transfer.AddAll(range.Count);
         else if (transfer.Taken)
@@ -198,7 +200,7 @@ public unsafe struct BitmapView<TStore, TBits>(TStore store, DirtyMemoryOptions 
     private bool Clear(PageRange range, DirtyClient client, out bool enabled)
     {
         bool dirty = false;
-        _store.Enter();
+        bool entered = _store.Enter();
         nint bitmap = _store.Open(client);
         enabled = bitmap != 0;
         if (enabled)
@@ -211,7 +213,7 @@ public unsafe struct BitmapView<TStore, TBits>(TStore store, DirtyMemoryOptions 
             }
             _store.Verify(bitmap);
         }
-        _store.Leave();
+        _store.Leave(entered);
         return dirty || !enabled;
     }
 
@@ -219,7 +221,7 @@ public unsafe struct BitmapView<TStore, TBits>(TStore store, DirtyMemoryOptions 
     private long RunOf(PageRange range, DirtyClient client, bool dirty)
     {
         Check(range);
-        _store.Enter();
+        bool entered = _store.Enter();
         nint bitmap = _store.Open(client);
         long page = range.Start;
         if (bitmap != 0)
@@ -240,13 +242,13 @@ public unsafe struct BitmapView<TStore, TBits>(TStore store, DirtyMemoryOptions 
         {
             page = range.End;
         }
-        _store.Leave();
+        _store.Leave(entered);
         return page - range.Start;
     }
 
     private void SetDirtyWordUnchecked(long page, ulong mask, DirtyClients clients)
     {
-        _store.Enter();
+        bool entered = _store.Enter();
         for (DirtyClient c = 0; (int)c < DirtyClientSets.Count; c++)
         {
             nint bitmap = clients.Includes(c) ? _store.Open(c) : 0;
@@ -255,7 +257,7 @@ public unsafe struct BitmapView<TStore, TBits>(TStore store, DirtyMemoryOptions 
             default(TBits).Or(_store.WordOf(bitmap, page), mask);
             _store.Verify(bitmap);
         }
-        _store.Leave();
+        _store.Leave(entered);
     }
 
     // Before the section: the page count is read before the bitmap pointer, and published after it, so the bitmap holds every page that passes.

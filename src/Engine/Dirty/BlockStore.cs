@@ -13,21 +13,15 @@ public readonly unsafe struct BlockStore<TRcu>(BitmapRoots roots, RcuReader<TRcu
     public BitmapRoots Roots => roots;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Enter() => reader.Enter();
+    public bool Enter() => reader.EnterLeaf();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Leave() => reader.Leave();
+    public void Leave(bool entered) => reader.LeaveLeaf(entered);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public nint Open(DirtyClient client)
-    {
-        nint array = roots.Load(client);
-        if (array != 0)
-            Verify(array);
-        return array;
-    }
+    public nint Open(DirtyClient client) => roots.Load(client);
 
-    // An array that was freed while, or before, we used it has a negative generation.
+    // An array that was freed before or while we used it has a negative generation; one check, after use, sees both.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Verify(nint bitmap)
     {

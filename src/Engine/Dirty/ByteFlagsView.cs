@@ -69,6 +69,8 @@ public unsafe struct ByteFlagsView<TSummary> : IDirtyMemory
         {
             while (_summary.IsPresent && (word & 7) == 0 && word + 8 <= last && _summary.KnownFull(word >> 3))
                 word += 8;
+            if (!_summary.IsPresent)
+                word = BitScan.NextIncomplete(_flags, word, last, wanted);
             if (word >= last)
                 break;
             ulong clean = FlagWords.ZeroBytes(Volatile.Read(ref _flags[word]) & wanted) & FlagWords.Inside(range, word);

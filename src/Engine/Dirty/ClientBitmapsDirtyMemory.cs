@@ -124,11 +124,9 @@ public readonly unsafe struct FlatStore(BitmapRoots roots) : IBitmapStore
 {
     public BitmapRoots Roots => roots;
 
-    public void Enter()
-    {
-    }
+    public bool Enter() => false;
 
-    public void Leave()
+    public void Leave(bool entered)
     {
     }
 

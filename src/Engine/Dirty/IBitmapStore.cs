@@ -6,10 +6,11 @@ public unsafe interface IBitmapStore
 {
     BitmapRoots Roots { get; }
 
-    /// <summary>Begins a read section, in designs that need one.</summary>
-    void Enter();
+    /// <summary>Begins a read section, in designs that need one; nothing that enters may be called before <see cref="Leave"/>.</summary>
+    /// <returns>What <see cref="Leave"/> wants to know.</returns>
+    bool Enter();
 
-    void Leave();
+    void Leave(bool entered);
 
     /// <summary>The client's bitmap, or 0 if the client is not enabled.</summary>
     nint Open(DirtyClient client);

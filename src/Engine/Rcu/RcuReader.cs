@@ -89,6 +89,38 @@ public sealed class RcuReader<TVariant> : RcuReader
             WakeWriter();
     }
 
+    /// <summary>Begins a section in which no other begins, for a few instructions of one operation; inside another section it is nothing.</summary>
+    /// <remarks>
+    /// Does not count its depth, and so has no load that waits for the store of the operation before: 2 ns less. Code between this and
+    /// <see cref="LeaveLeaf"/> must not call anything that enters.
+    /// </remarks>
+    /// <returns>What <see cref="LeaveLeaf"/> wants to know.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool EnterLeaf()
+    {
+        AssertOwner();
+        if (!default(TVariant).IsOutermost(Shared.Depth))
+            return false;
+        Debug.Assert(Phase == 0, "A leaf section was entered inside a leaf section.");
+        Volatile.Write(ref Shared.Phase, _registry.Phase);
+        // F1, as in Enter.
+        default(TVariant).FenceAfterEnter();
+        return true;
+    }
+
+    /// <summary>Ends a leaf section.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void LeaveLeaf(bool entered)
+    {
+        if (!entered)
+            return;
+        Volatile.Write(ref Shared.Phase, 0);
+        // F2, as in Leave.
+        default(TVariant).FenceAfterLeave();
+        if (Volatile.Read(ref Shared.Waited))
+            WakeWriter();
+    }
+
     /// <summary>A section as a using block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public RcuSection<TVariant> Read()

@@ -18,11 +18,11 @@ public unsafe class RcuGrowthTests
         using RcuDomain<SymmetricRcu> rcu = new();
         using RcuDirtyMemoryBlocks<SymmetricRcu, AtomicBits, SharedBlockGrowth> design = new(Options, rcu);
         BlockStore<SymmetricRcu> store = Store(design, rcu.Register());
-        store.Enter();
+        bool entered = store.Enter();
         nint array = store.Open(DirtyClient.Migration);
         design.Extend(1000);
         Assert.Throws<DirtyMemoryException>(() => (nint)store.WordOf(array, 999));
-        store.Leave();
+        store.Leave(entered);
     }
 
     private static DirtyMemoryOptions Options => new() { Pages = 64, BlockPages = 64 };
@@ -34,7 +34,7 @@ public unsafe class RcuGrowthTests
         using RcuDirtyMemoryBlocks<SymmetricRcu, AtomicBits, TGrowth> design = new(Options, rcu);
         RcuReader<SymmetricRcu> reader = rcu.Register();
         BlockStore<SymmetricRcu> store = Store(design, reader);
-        store.Enter();
+        bool entered = store.Enter();
         try
         {
             nint array = store.Open(DirtyClient.Migration);
@@ -44,7 +44,7 @@ public unsafe class RcuGrowthTests
         }
         finally
         {
-            store.Leave();
+            store.Leave(entered);
         }
         Assert.True(design.View(reader).GetDirty(5, DirtyClient.Migration), "a bit set through the old array is not in the new one");
         rcu.Unregister(reader);

@@ -85,18 +85,21 @@ public struct RcuBlocksAsymmetric : IMeasured<AsymmetricView>
 /// <summary>As a vCPU calls it: inside the section it holds while it executes.</summary>
 public struct RcuBlocksInSection : IMeasured<SymmetricView>
 {
-    public readonly IDirtyMemoryDesign Create(DirtyMemoryOptions o) => new RcuDirtyMemoryBlocks<SymmetricRcu, AtomicBits, SharedBlockGrowth>(o);
+    private static readonly RcuDomain<SymmetricRcu> s_rcu = new();
+    private static RcuReader<SymmetricRcu>? s_reader;
+
+    public readonly IDirtyMemoryDesign Create(DirtyMemoryOptions o) => new RcuDirtyMemoryBlocks<SymmetricRcu, AtomicBits, SharedBlockGrowth>(o, s_rcu);
 
     public readonly SymmetricView Attach(IDirtyMemoryDesign d)
     {
-        SymmetricView view = (SymmetricView)d.Attach();
-        view.Store.Enter();
-        return view;
+        s_reader = s_rcu.Register();
+        s_reader.Enter();
+        return ((RcuDirtyMemoryBlocks<SymmetricRcu, AtomicBits, SharedBlockGrowth>)d).View(s_reader);
     }
 
     public readonly void Detach(SymmetricView view)
     {
-        view.Store.Leave();
-        view.Detach();
+        s_reader!.Leave();
+        s_rcu.Unregister(s_reader);
     }
 }
