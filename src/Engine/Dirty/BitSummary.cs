@@ -4,10 +4,10 @@ namespace Verify.Engine.Dirty;
 
 /// <summary>Kivity's answer to thread 1: one bit per 64 pages, set if at least one of them is dirty for somebody.</summary>
 /// <remarks>
-/// qemu-devel, 13 February 2010: "if one or more pages is dirty, the bit is set; otherwise it is clear". Clearing it means looking at all 64, and a set of
-/// another page between the look and the clear would be hidden (DM03, last sentence). Re-checking after the clear brings it back, but a search
-/// in between would still miss a set that had returned. Hence a second bit, Checking: while a clearer looks, the group is neither known clean nor marked,
-/// and a setter marks it again.
+/// qemu-devel, 13 February 2010: "if one or more pages is dirty, the bit is set; otherwise it is clear". Clearing it means looking at all 64, and a
+/// set of another page between the look and the clear would be hidden (DM03, last sentence). Re-checking after the clear brings it back, but a search
+/// in between would still miss a set that had returned. Hence a second bit, Checking: while a clearer looks, the group is neither known clean nor
+/// marked, and a setter marks it again.
 /// Invariant: a group with neither bit has no dirty page, but for sets that have not returned.
 /// </remarks>
 public unsafe struct BitSummary : IFlagSummary

@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace Verify.Engine.Dirty;
 
 /// <summary>What every operation reads first: the page count and one bitmap pointer per client, indexed by client (review of thread 0).</summary>
-/// <remarks>One cache line, kept off its neighbours' lines; written only by growth and by clients that come and go, under the design's lock.</remarks>
+/// <remarks>One cache line, kept off its neighbours' lines; written only by growth and by clients that come and go, under the design's
+/// lock.</remarks>
 public sealed class BitmapRoots
 {
     [StructLayout(LayoutKind.Explicit, Size = 192)]

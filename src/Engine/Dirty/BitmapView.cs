@@ -5,8 +5,8 @@ namespace Verify.Engine.Dirty;
 
 /// <summary>The operations on one bitmap per client, written once for every way to store them.</summary>
 /// <remarks>
-/// After QEMU include/exec/ram_addr.h with the reviews and corrections of races.md: ranges stop at the end of a segment; a range of a client that is not
-/// enabled is dirty; the read section ends before TLBs are re-armed and listeners told.
+/// After QEMU include/exec/ram_addr.h with the reviews and corrections of races.md: ranges stop at the end of a segment; a range of a client that is
+/// not enabled is dirty; the read section ends before TLBs are re-armed and listeners told.
 /// </remarks>
 public unsafe struct BitmapView<TStore, TBits>(TStore store, DirtyMemoryOptions options) : IDirtyMemory
     where TStore : struct, IBitmapStore

@@ -5,7 +5,8 @@ using Verify.Engine.Rcu;
 namespace Verify.Engine.Dirty;
 
 /// <summary>The read side of <see cref="RcuDirtyMemoryBlocks{TRcu, TBits, TGrowth}"/>: section, array, block.</summary>
-public readonly unsafe struct BlockStore<TRcu>(BitmapRoots roots, RcuReader<TRcu> reader, RcuDomain<TRcu>? ownerOfReader, long blockPages) : IBitmapStore
+public readonly unsafe struct BlockStore<TRcu>(BitmapRoots roots, RcuReader<TRcu> reader, RcuDomain<TRcu>? ownerOfReader, long blockPages) :
+    IBitmapStore
     where TRcu : struct, IRcuVariant
 {
     private readonly int _shift = BitOperations.Log2((ulong)blockPages);
@@ -54,8 +55,10 @@ public readonly unsafe struct BlockStore<TRcu>(BitmapRoots roots, RcuReader<TRcu
     }
 
     private static void ThrowFreed() =>
-        throw new UseAfterFreeException("An array of bitmap blocks was used after it was freed: a reader was missed by the grace period that freed it.");
+        throw new UseAfterFreeException(
+            "An array of bitmap blocks was used after it was freed: a reader was missed by the grace period that freed it.");
 
     private static void ThrowShort(long page, long count) =>
-        throw new DirtyMemoryException($"Page {page} is beyond the {count} blocks of its array: the page became reachable before Extend published the array.");
+        throw new DirtyMemoryException(
+            $"Page {page} is beyond the {count} blocks of its array: the page became reachable before Extend published the array.");
 }

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Verify.Engine.Dirty;
 
-/// <summary>The predecessor of thread 0: one byte of flags per page, 0xff meaning dirty for everybody; with or without a summary (thread 1).</summary>
+/// <summary>The predecessor of thread 0: one byte of flags per page, 0xff meaning dirty for everybody; with or without a summary (thread
+/// 1).</summary>
 /// <remarks>
 /// QEMU's phys_ram_dirty until 2010, with its read-modify-write of a byte (DM01) replaced by interlocked operations on eight flags.
 /// A client costs a bit of each byte whether used or not, so dropping one saves nothing: its bits are set and clears leave them alone.
@@ -48,7 +49,8 @@ public sealed unsafe class ByteFlagsDirtyMemory<TSummary> : IDirtyMemoryDesign
         lock (_lock)
         {
             if (pages > _options.MaxPages)
-                throw new DirtyMemoryException($"{pages} pages, but {_options.MaxPages} were reserved: give a larger MaxPages, or use a design that grows.");
+                throw new DirtyMemoryException(
+                    $"{pages} pages, but {_options.MaxPages} were reserved: give a larger MaxPages, or use a design that grows.");
             if (pages <= _roots.PageCount)
                 return;
             Fill(new PageRange(_roots.PageCount, pages - _roots.PageCount), (byte)(FlagWords.Unowned | (byte)(DirtyClients.All & ~EnabledClients)));

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Verify.Engine.Dirty;
 
-/// <summary>Thread 0: one flat bitmap per client, in an array indexed by client, every word operation atomic (<typeparamref name="TBits"/>).</summary>
+/// <summary>Thread 0: one flat bitmap per client, in an array indexed by client, every word operation atomic
+/// (<typeparamref name="TBits"/>).</summary>
 /// <remarks>
 /// After OHMURA and Tamura, "Modify and introduce wrapper functions to access phys_ram_dirty" (qemu-devel, March 2010), with Kivity's array, and with
 /// the plain "|=" of the patch (DM02) replaced. A flat bitmap cannot move under its users, so the bitmap of MaxPages is reserved at once, zeroed and
@@ -61,7 +62,8 @@ public sealed unsafe class ClientBitmapsDirtyMemory<TBits> : IDirtyMemoryDesign
         lock (_lock)
         {
             if (pages > _options.MaxPages)
-                throw new DirtyMemoryException($"{pages} pages, but {_options.MaxPages} were reserved: give a larger MaxPages, or use a design that grows.");
+                throw new DirtyMemoryException(
+                    $"{pages} pages, but {_options.MaxPages} were reserved: give a larger MaxPages, or use a design that grows.");
             _roots.PageCount = Math.Max(pages, _roots.PageCount);
         }
     }
@@ -76,8 +78,8 @@ public sealed unsafe class ClientBitmapsDirtyMemory<TBits> : IDirtyMemoryDesign
             _unused[(int)client] = 0;
             _roots.Publish(client, bitmap);
             _roots.EnabledClients |= client.ToSet();
-            // A setter may have written memory and then found no bitmap. After this barrier its write is visible, and what it did not record is filled in.
-            // Pairs with the pointer load of every setter (from outside: setters pay nothing).
+            // A setter may have written memory and then found no bitmap. After this barrier its write is visible, and what it did not record is
+            // filled in. Pairs with the pointer load of every setter (from outside: setters pay nothing).
             Interlocked.MemoryBarrierProcessWide();
             default(TBits).SetRange((ulong*)bitmap, 0, _roots.PageCount);
         }

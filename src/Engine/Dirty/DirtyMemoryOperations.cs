@@ -95,9 +95,9 @@ public static class DirtyMemoryOperations
 
     /// <summary>Takes and clears the dirty pages of a range, and re-arms its TLBs even if there were none (snapshot_and_clear_dirty).</summary>
     /// <remarks>
-    /// Deviation: QEMU rounds the range out to words, clears all of it and re-arms only the range (DM11). Here the edge words give up only the bits asked
-    /// for, so neighbours keep theirs and what is cleared is exactly what is re-armed. Handing surplus bits back afterwards would hide a neighbour's page for a
-    /// moment, in which its owner's last pass could miss it.
+    /// Deviation: QEMU rounds the range out to words, clears all of it and re-arms only the range (DM11). Here the edge words give up only the bits
+    /// asked for, so neighbours keep theirs and what is cleared is exactly what is re-armed. Handing surplus bits back afterwards would hide a
+    /// neighbour's page for a moment, in which its owner's last pass could miss it.
     /// </remarks>
     public static DirtySnapshot SnapshotAndClearDirty<T>(this T memory, PageRange range, DirtyClient client)
         where T : IDirtyMemory

@@ -17,7 +17,8 @@ public sealed class DirtySnapshot
     public bool AnyDirty(PageRange part)
     {
         if (part.Start < Range.Start || part.End > Range.End)
-            throw new DirtyMemoryException($"Pages {part.Start}..{part.End} were not in the snapshot of {Range.Start}..{Range.End}: take it of the whole area.");
+            throw new DirtyMemoryException(
+                $"Pages {part.Start}..{part.End} were not in the snapshot of {Range.Start}..{Range.End}: take it of the whole area.");
         for (long i = part.Start - Range.Start; i < part.End - Range.Start; i++)
         {
             if ((_bits[i / 64] >> (int)(i % 64) & 1) != 0)

@@ -8,7 +8,8 @@ public unsafe interface IBlockGrowth
     /// <summary>Blocks that exist, given the remembered number and the number the RAM list would give (DM05).</summary>
     long ExistingBlocks(long remembered, long listed);
 
-    /// <summary>What the new array holds for a block of the old one: the same block, or its bits are lost to setters that use the old array (DM06).</summary>
+    /// <summary>What the new array holds for a block of the old one: the same block, or its bits are lost to setters that use the old array
+    /// (DM06).</summary>
     BitmapBlock* Carry(BitmapBlock* old, Func<nint> newBlock, long words);
 
     /// <summary>Frees what readers may still use: after a grace period.</summary>

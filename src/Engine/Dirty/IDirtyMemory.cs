@@ -7,8 +7,8 @@ namespace Verify.Engine.Dirty;
 /// Contract for every design: a set that has returned is seen by every later query and by exactly one later clear of each enabled client, whatever
 /// runs beside it. Clears read the bits and clear them in one step. For a client that is not enabled every page counts as dirty, sets and clears do
 /// nothing, and a clear reports dirt: its owner must assume the worst.
-/// Order for writers: a device writes memory first and sets dirty afterwards; a vCPU may set first, and then a reader waits, after clearing and before
-/// reading memory, until each vCPU has left its current block (DM07; the machine's part, not done here).
+/// Order for writers: a device writes memory first and sets dirty afterwards; a vCPU may set first, and then a reader waits, after clearing and
+/// before reading memory, until each vCPU has left its current block (DM07; the machine's part, not done here).
 /// Pages outside the tracked memory are a <see cref="DirtyMemoryException"/>.
 /// </remarks>
 public interface IDirtyMemory
@@ -63,7 +63,8 @@ public interface IDirtyMemory
     /// <summary>Clears a range; true if some page was dirty, and then TLBs are re-armed (cpu_physical_memory_test_and_clear_dirty).</summary>
     bool TestAndClearDirty(PageRange range, DirtyClient client);
 
-    /// <summary>Moves the dirty pages of a range into a bitmap; TLBs are re-armed if there were any (cpu_physical_memory_sync_dirty_bitmap).</summary>
+    /// <summary>Moves the dirty pages of a range into a bitmap; TLBs are re-armed if there were any
+    /// (cpu_physical_memory_sync_dirty_bitmap).</summary>
     /// <param name="destination">Bit i is page range.Start + i; ored into; owned by the caller. Bits beyond the range stay.</param>
     /// <param name="range">Any alignment; a word shared with a neighbour gives up only the bits inside (DM12).</param>
     /// <param name="client">Whose pages; live migration's by default.</param>

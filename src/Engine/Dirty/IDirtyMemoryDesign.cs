@@ -18,12 +18,14 @@ public interface IDirtyMemoryDesign : IDisposable
     /// <remarks>To be called before the new memory is reachable; afterwards it is marked dirty.</remarks>
     void Extend(long pages);
 
-    /// <summary>Makes a client used: from its first clear on it misses no write that was made before or since. All its pages are dirty at first.</summary>
+    /// <summary>Makes a client used: from its first clear on it misses no write that was made before or since. All its pages are dirty at
+    /// first.</summary>
     void Enable(DirtyClient client);
 
     /// <summary>Nobody uses the client any more: sets cost nothing and its bitmap is given up.</summary>
     void Drop(DirtyClient client);
 
-    /// <summary>Returns memory of dropped clients that only a stop of all users makes safe to return. Call while no other thread uses a view.</summary>
+    /// <summary>Returns memory of dropped clients that only a stop of all users makes safe to return. Call while no other thread uses a
+    /// view.</summary>
     void ReclaimDropped();
 }

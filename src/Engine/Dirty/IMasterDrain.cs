@@ -18,8 +18,8 @@ public unsafe interface IMasterDrain
 
 /// <summary>Exchange with zero, or into every attached client, under the drain lock.</summary>
 /// <remarks>
-/// DM17: to give the bits to the asking client only loses them for the other; to load, or, and store zero loses a set in between; even to load, or, and
-/// and-not the loaded bits swallows a second write to a page whose first bit the client has already taken.
+/// DM17: to give the bits to the asking client only loses them for the other; to load, or, and store zero loses a set in between; even to load, or,
+/// and and-not the loaded bits swallows a second write to a page whose first bit the client has already taken.
 /// </remarks>
 public readonly unsafe struct ExchangeDrain : IMasterDrain
 {

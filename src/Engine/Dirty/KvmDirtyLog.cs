@@ -15,10 +15,10 @@ public enum KvmLogMode
 
 /// <summary>A kernel's dirty log, simulated: per slot a bitmap, or per vCPU a ring; fetched and ored into every used client.</summary>
 /// <remarks>
-/// After Linux virt/kvm/kvm_main.c and dirty_ring.c and QEMU accel/kvm/kvm-all.c. The first write to a protected page faults, logs the page and makes it
-/// writable; later writes are not seen until the page is protected again.
-/// Rule of ManualClear (QEMU 9f4bf4baa8b8, DM15): only bits that were fetched are cleared; clearing another forgets a page nobody was told of. The fetched
-/// bits are kept here, so a caller cannot get it wrong.
+/// After Linux virt/kvm/kvm_main.c and dirty_ring.c and QEMU accel/kvm/kvm-all.c. The first write to a protected page faults, logs the page and
+/// makes it writable; later writes are not seen until the page is protected again.
+/// Rule of ManualClear (QEMU 9f4bf4baa8b8, DM15): only bits that were fetched are cleared; clearing another forgets a page nobody was told of. The
+/// fetched bits are kept here, so a caller cannot get it wrong.
 /// Order for a reader: fetch, clear or reset, and only then read memory. What a vCPU stores between its check and the protection is waited for by
 /// <see cref="ITlbRearm.ResetDirty"/>, called before the protecting call returns (KVM's synchronous TLB flush, DM07).
 /// </remarks>
@@ -54,7 +54,8 @@ public sealed class KvmDirtyLog(KvmLogMode mode, ITlbRearm tlb, int pagesPerBit 
         return ring;
     }
 
-    /// <summary>What the kernel does before a vCPU's store to a page; false if the ring is full and the vCPU must leave to userspace, and try again, first.</summary>
+    /// <summary>What the kernel does before a vCPU's store to a page; false if the ring is full and the vCPU must leave to userspace, and try again,
+    /// first.</summary>
     public bool GuestWrite(KvmSlot slot, long page, KvmDirtyRing? ring = null)
     {
         long bit = slot.BitOf(page, pagesPerBit);
@@ -100,7 +101,8 @@ public sealed class KvmDirtyLog(KvmLogMode mode, ITlbRearm tlb, int pagesPerBit 
     }
 
     /// <summary>Fetches everything and ors it into every enabled client among those given; in ring mode also resets the rings.</summary>
-    /// <remarks>Enabling a client beside this loses nothing: the client is published, then filled, and a merge that missed it is covered by the fill.</remarks>
+    /// <remarks>Enabling a client beside this loses nothing: the client is published, then filled, and a merge that missed it is covered by the
+    /// fill.</remarks>
     public void MergeInto<T>(T memory, DirtyClients clients = DirtyClients.All)
         where T : IDirtyMemory
     {

@@ -2,8 +2,8 @@ namespace Verify.Engine.Dirty;
 
 /// <summary>One vCPU's ring of written pages: the vCPU pushes, userspace reaps, the kernel resets.</summary>
 /// <remarks>
-/// After Linux Documentation/virt/kvm/api.rst, 8.29. An entry goes 00 (free), 01 (dirty), 1X (reaped), and back to 00 by reset. The state is stored after
-/// the content (release) and loaded before it (acquire). Pushes and resets are under the MMU lock; one thread reaps.
+/// After Linux Documentation/virt/kvm/api.rst, 8.29. An entry goes 00 (free), 01 (dirty), 1X (reaped), and back to 00 by reset. The state is stored
+/// after the content (release) and loaded before it (acquire). Pushes and resets are under the MMU lock; one thread reaps.
 /// </remarks>
 public sealed class KvmDirtyRing
 {

@@ -7,8 +7,8 @@ namespace Verify.Engine.Dirty;
 /// Thread 0, 16 March 2010; never merged. Master does not feed CODE (Liguori): there "set" means "no code here", and oring writes in would switch off
 /// the check for self-modifying code; a write known to be allowed to sets CODE directly.
 /// A set for one of display and migration alone goes to that client's bitmap.
-/// Bits in flight between master and clients are in neither. Whoever reads or clears a client's pages therefore drains first and holds the drain lock,
-/// which waits for drains in flight; the query of one page takes the lock only if the epoch says that a drain ran beside it.
+/// Bits in flight between master and clients are in neither. Whoever reads or clears a client's pages therefore drains first and holds the drain
+/// lock, which waits for drains in flight; the query of one page takes the lock only if the epoch says that a drain ran beside it.
 /// The clients' bitmaps, growth and dropping are those of <see cref="ClientBitmapsDirtyMemory{TBits}"/>.
 /// </remarks>
 public sealed unsafe class MasterBitmapDirtyMemory<TBits, TDrain> : IDirtyMemoryDesign

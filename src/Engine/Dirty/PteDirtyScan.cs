@@ -44,12 +44,13 @@ public readonly struct DeeganRules : IPteScanRules
 
 /// <summary>Thread 4: which pages of a linear frame buffer were written, from the D-bits of the one mapping the guest is expected to have.</summary>
 /// <remarks>
-/// After Deegan's review of "[PATCH] HVM: dirty-bitmap of LFB by D-bits" (xen-devel, 28 July 2007). Guarantee: after <see cref="LfbScan.Ok"/> every store not in
-/// the frame buffer as the caller reads it afterwards is in a later bitmap. The caller reads pixels after the call, never before.
+/// After Deegan's review of "[PATCH] HVM: dirty-bitmap of LFB by D-bits" (xen-devel, 28 July 2007). Guarantee: after <see cref="LfbScan.Ok"/> every
+/// store not in the frame buffer as the caller reads it afterwards is in a later bitmap. The caller reads pixels after the call, never before.
 /// The domain is not paused: the shadow lock orders scans against changes of mappings, and the flush waits for stores in flight.
 /// Pages found before a scan had to back off are kept for the next one.
-/// Correction: the review says to give up on "a writeable count &gt; 1". If the expected mapping is read-only and an alias is the one writable mapping, that
-/// count is 1 and the alias's D-bit is never looked at; what counts is writable mappings other than the scanned one (found by the property test).
+/// Correction: the review says to give up on "a writeable count &gt; 1". If the expected mapping is read-only and an alias is the one writable
+/// mapping, that count is 1 and the alias's D-bit is never looked at; what counts is writable mappings other than the scanned one (found by the
+/// property test).
 /// </remarks>
 public sealed class PteDirtyScan<TRules>
     where TRules : struct, IPteScanRules

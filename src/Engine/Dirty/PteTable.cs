@@ -18,7 +18,8 @@ public readonly record struct Pte(ulong Raw)
 }
 
 /// <summary>Linear shadow page tables: an entry per virtual page, in directories of 512 that may be unmapped or read-only as a whole.</summary>
-/// <remarks>An entry is one word, so its bits need no protection from its neighbours; the MMU sets accessed and dirty with compare-exchange.</remarks>
+/// <remarks>An entry is one word, so its bits need no protection from its neighbours; the MMU sets accessed and dirty with
+/// compare-exchange.</remarks>
 public sealed class PteTable(long virtualPages)
 {
     private readonly ulong[] _entries = new ulong[virtualPages];  // Interlocked or Volatile

@@ -1,6 +1,7 @@
 namespace Verify.Engine.Dirty;
 
-/// <summary>One vCPU's TLB over a <see cref="PteTable"/>, with the hardware's rule for D: set only if the cached entry says "not dirty yet".</summary>
+/// <summary>One vCPU's TLB over a <see cref="PteTable"/>, with the hardware's rule for D: set only if the cached entry says "not dirty
+/// yet".</summary>
 public sealed class PteTlb(PteTable table, long[] frames)
 {
     private readonly record struct Cached(long Frame, bool DirtySeen);

@@ -54,7 +54,8 @@ public sealed unsafe class RcuDirtyMemoryBlocks<TRcu, TBits, TGrowth> : IDirtyMe
     public long BitmapBytes => _memory.LiveBytes;
 
     /// <summary>The view of the thread that owns <paramref name="reader"/>; cheaper still inside a section that is already open.</summary>
-    public BitmapView<BlockStore<TRcu>, TBits> View(RcuReader<TRcu> reader) => new(new BlockStore<TRcu>(_roots, reader, null, _options.BlockPages), _options);
+    public BitmapView<BlockStore<TRcu>, TBits> View(RcuReader<TRcu> reader) =>
+        new(new BlockStore<TRcu>(_roots, reader, null, _options.BlockPages), _options);
 
     public IDirtyMemory Attach() =>
         new BitmapView<BlockStore<TRcu>, TBits>(new BlockStore<TRcu>(_roots, _rcu.Register(), _rcu, _options.BlockPages), _options);

@@ -5,9 +5,10 @@ namespace Verify.Engine.Dirty;
 /// <summary>Thread 1: per 64 pages, how many of them are 0xff.</summary>
 /// <remarks>
 /// After OHMURA, "Wrap phys_ram_dirty with additional inline functions" (qemu-devel, February 2010). The corrections of DM03: (a) the counter is
-/// found by the absolute page; (b) it moves only if the byte really becomes or ceases to be 0xff; (c) host words; (d) no rounding macro left to be wrong;
-/// (e) byte and counter change under one lock per group, so that no count is lost.
-/// Order inside the lock: the counter is raised before and lowered after the byte, so it is never below the number of 0xff pages; at rest it is equal.
+/// found by the absolute page; (b) it moves only if the byte really becomes or ceases to be 0xff; (c) host words; (d) no rounding macro left to be
+/// wrong; (e) byte and counter change under one lock per group, so that no count is lost.
+/// Order inside the lock: the counter is raised before and lowered after the byte, so it is never below the number of 0xff pages; at rest it is
+/// equal.
 /// </remarks>
 public unsafe struct WordCounterSummary : IFlagSummary
 {

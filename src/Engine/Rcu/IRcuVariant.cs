@@ -57,7 +57,8 @@ public interface IRcuVariant
         queue.CountOne();
     }
 
-    /// <summary>One round of the reclaimer: the count is taken before the grace period, so that exactly those callbacks have waited for all of it.</summary>
+    /// <summary>One round of the reclaimer: the count is taken before the grace period, so that exactly those callbacks have waited for all of
+    /// it.</summary>
     void ReclaimRound(IRcuReclaimRound round)
     {
         int count = round.TakeCount();

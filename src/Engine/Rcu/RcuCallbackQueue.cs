@@ -9,7 +9,8 @@ public sealed class RcuCallbackQueue
 {
     private sealed class Dummy : RcuCallback
     {
-        protected internal override void Invoke() => throw new RcuMisuseException("The queue's own node was invoked: the reclaimer asked for more callbacks than were counted.");
+        protected internal override void Invoke() => throw new RcuMisuseException(
+            "The queue's own node was invoked: the reclaimer asked for more callbacks than were counted.");
     }
 
     private readonly Dummy _dummy = new();
@@ -58,7 +59,8 @@ public sealed class RcuCallbackQueue
             if (next is null)
             {
                 if (node == _dummy && Volatile.Read(ref _tail) == _dummy)
-                    throw new RcuMisuseException("The callback queue is empty although callbacks were counted: count a callback only after appending it, once.");
+                    throw new RcuMisuseException(
+                        "The callback queue is empty although callbacks were counted: count a callback only after appending it, once.");
                 return null;
             }
             _head = next;

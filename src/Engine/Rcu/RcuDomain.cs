@@ -5,8 +5,8 @@ namespace Verify.Engine.Rcu;
 /// After QEMU util/rcu.c at 1721fe75, itself after Desnoyers et al., "User-Level Implementations of Read-Copy Update", IEEE TPDS 2012.
 /// Guarantee: when <see cref="Synchronize"/> returns, every section that could have loaded what the caller unpublished before has ended.
 /// Not guaranteed: progress of the writer while a reader stays inside; a drain asks it to leave, and asking is all.
-/// Deviations: readers are objects, not thread statics; the reclaimer does not nap to gather a batch (no wall clock), it takes whatever has been counted.
-/// A domain is made with its reclaimer thread and ended by <see cref="Dispose"/>, which runs what is still queued.
+/// Deviations: readers are objects, not thread statics; the reclaimer does not nap to gather a batch (no wall clock), it takes whatever has been
+/// counted. A domain is made with its reclaimer thread and ended by <see cref="Dispose"/>, which runs what is still queued.
 /// </remarks>
 public sealed class RcuDomain<TVariant> : IDisposable
     where TVariant : struct, IRcuVariant
@@ -116,7 +116,8 @@ public sealed class RcuDomain<TVariant> : IDisposable
         foreach (RcuReader reader in _registry.Readers)
         {
             if (reader.OwnerThreadId == self && reader.Phase != 0)
-                throw new RcuMisuseException("A grace period was awaited inside a read section of the same thread: leave the section first, or use CallRcu.");
+                throw new RcuMisuseException(
+                    "A grace period was awaited inside a read section of the same thread: leave the section first, or use CallRcu.");
         }
     }
 }

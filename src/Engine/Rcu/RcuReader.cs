@@ -6,7 +6,8 @@ namespace Verify.Engine.Rcu;
 
 /// <summary>What a writer sees of one reader thread.</summary>
 /// <remarks>
-/// Registered on, and entered and left only by, the thread that owns it; no thread statics, so that a pooled or controlled thread can be many readers in turn.
+/// Registered on, and entered and left only by, the thread that owns it; no thread statics, so that a pooled or controlled thread can be many
+/// readers in turn.
 /// </remarks>
 public abstract class RcuReader
 {

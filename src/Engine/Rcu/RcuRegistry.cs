@@ -5,7 +5,8 @@ namespace Verify.Engine.Rcu;
 /// <summary>The registered readers, the phase, and the event that leaving readers set; the steps of waiting for readers.</summary>
 /// <remarks>
 /// Invariant, whenever <see cref="Gate"/> is free: every registered reader is in exactly one of the two lists. During a wait the quiescent ones stand
-/// aside; a thread that registers meanwhile joins the others and is scanned on the next round, a thread that unregisters leaves whichever list it is in.
+/// aside; a thread that registers meanwhile joins the others and is scanned on the next round, a thread that unregisters leaves whichever list it is
+/// in.
 /// </remarks>
 public sealed class RcuRegistry
 {

@@ -93,7 +93,8 @@ public class DirtyMemoryRegressionTests
             CheckRanges((r, hit) => Assert.Equal(hit, memory.AnyDirty(r, DirtyClient.Migration)), odd);
             memory.SetDirtyRange(new PageRange(0, 192), DirtyClients.All);
             memory.ClearDirtyRange(new PageRange(odd, 1), DirtyClients.Migration);
-            CheckRanges((r, hit) => Assert.Equal(hit ? DirtyClients.Migration : DirtyClients.None, memory.RangeIncludesClean(r, DirtyClients.All)), odd);
+            CheckRanges((r, hit) =>
+                Assert.Equal(hit ? DirtyClients.Migration : DirtyClients.None, memory.RangeIncludesClean(r, DirtyClients.All)), odd);
         }
         memory.Detach();
 
@@ -215,9 +216,11 @@ public class DirtyMemoryRegressionTests
         Action[] misuses =
         [
             () => memory.GetDirty(100, DirtyClient.Code), () => memory.SetDirty(-1), () => memory.SetDirty(100, DirtyClient.Display),
-            () => memory.SetDirtyRange(new PageRange(99, 2), DirtyClients.All), () => memory.TestAndClearDirty(new PageRange(-1, 1), DirtyClient.Code),
+            () => memory.SetDirtyRange(new PageRange(99, 2), DirtyClients.All),
+            () => memory.TestAndClearDirty(new PageRange(-1, 1), DirtyClient.Code),
             () => memory.SetDirtyWord(64, 1UL << 36, DirtyClients.All), () => memory.SetDirtyWord(1, 1, DirtyClients.All),
-            () => memory.SyncDirtyBitmap(new ulong[1], new PageRange(0, 65)), () => memory.AnyDirty(new PageRange(0, long.MaxValue), DirtyClient.Code),
+            () => memory.SyncDirtyBitmap(new ulong[1], new PageRange(0, 65)),
+            () => memory.AnyDirty(new PageRange(0, long.MaxValue), DirtyClient.Code),
         ];
         Assert.All(misuses, misuse => Assert.Throws<DirtyMemoryException>(misuse));
         memory.SetDirty(99);  // a refused call leaves no section open and no lock held

@@ -20,7 +20,8 @@ internal sealed class DirtyMemorySteps : IDisposable
 
     public DirtyMemorySteps(DirtyMemoryEntry entry, long pages, long blockPages)
     {
-        _design = entry.Create(new DirtyMemoryOptions { Pages = pages, MaxPages = MaxPages, BlockPages = blockPages, Tlb = _tlb, Listener = _listener });
+        _design = entry.Create(
+            new DirtyMemoryOptions { Pages = pages, MaxPages = MaxPages, BlockPages = blockPages, Tlb = _tlb, Listener = _listener });
         _memory = _design.Attach();
         _reference = new ReferenceDirtyMemory(pages, DirtyClients.All);
     }
@@ -112,7 +113,8 @@ internal sealed class DirtyMemorySteps : IDisposable
                 break;
             case 15:
                 Assert.Equal(
-                    Enum.GetValues<DirtyClient>().Where(c => clients.Includes(c) && !_reference.AllOf(range, c)).Aggregate(DirtyClients.None, (f, c) => f | c.ToSet()),
+                    Enum.GetValues<DirtyClient>().Where(c => clients.Includes(c) && !_reference.AllOf(range, c))
+                        .Aggregate(DirtyClients.None, (f, c) => f | c.ToSet()),
                     _memory.RangeIncludesClean(range, clients));
                 break;
             case 16:

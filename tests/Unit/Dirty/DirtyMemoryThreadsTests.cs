@@ -13,7 +13,8 @@ public class DirtyMemoryThreadsTests
     [MemberData(nameof(Designs))]
     public void Every_set_is_taken_by_exactly_one_clear_while_memory_grows_and_clients_come_and_go(string name)
     {
-        using IDirtyMemoryDesign design = DirtyMemoryCatalog.Find(name).Create(new DirtyMemoryOptions { Pages = 64, MaxPages = Pages, BlockPages = 64 });
+        using IDirtyMemoryDesign design = DirtyMemoryCatalog.Find(name).Create(
+            new DirtyMemoryOptions { Pages = 64, MaxPages = Pages, BlockPages = 64 });
         int running = Setters;
         Thread[] setters = [.. Enumerable.Range(0, Setters).Select(t => new Thread(() =>
         {
@@ -149,7 +150,8 @@ public class DirtyMemoryThreadsTests
     public void A_client_enabled_while_devices_write_ends_with_an_exact_copy(string name)
     {
         const int Memory = 256, Rounds = 100, Writes = 200;
-        using IDirtyMemoryDesign design = DirtyMemoryCatalog.Find(name).Create(new DirtyMemoryOptions { Pages = Memory, MaxPages = Memory, BlockPages = 64 });
+        using IDirtyMemoryDesign design = DirtyMemoryCatalog.Find(name).Create(
+            new DirtyMemoryOptions { Pages = Memory, MaxPages = Memory, BlockPages = 64 });
         int[] memory = new int[Memory], copy = new int[Memory];
         IDirtyMemory reader = design.Attach();
         for (int round = 0; round < Rounds; round++)

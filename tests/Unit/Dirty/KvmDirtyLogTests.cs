@@ -84,7 +84,8 @@ public class KvmDirtyLogTests
         KvmDirtyLog kvm = new(mode, _tlb, pagesPerBit);
         KvmSlot low = kvm.AddSlot(new PageRange(0, 64)), high = kvm.AddSlot(new PageRange(70, 58));
         KvmDirtyRing? ring = mode == KvmLogMode.Ring ? kvm.AddRing(16) : null;
-        using RcuDirtyMemoryBlocks<Engine.Rcu.SymmetricRcu, AtomicBits, SharedBlockGrowth> design = new(new DirtyMemoryOptions { Pages = 128, BlockPages = 64 });
+        using RcuDirtyMemoryBlocks<Engine.Rcu.SymmetricRcu, AtomicBits, SharedBlockGrowth> design =
+            new(new DirtyMemoryOptions { Pages = 128, BlockPages = 64 });
         design.Drop(DirtyClient.Display);
         kvm.GuestWrite(low, 8, ring);
         kvm.GuestWrite(high, 127, ring);

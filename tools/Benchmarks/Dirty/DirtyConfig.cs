@@ -11,7 +11,8 @@ public sealed class DirtyConfig : ManualConfig
 {
     public DirtyConfig()
     {
-        AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance).WithIterationTime(TimeInterval.FromMilliseconds(20)).WithIterationCount(15));
+        AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)
+            .WithIterationTime(TimeInterval.FromMilliseconds(20)).WithIterationCount(15));
         AddColumn(StatisticColumn.Min);  // On a machine shared with others the minimum is the figure that repeats.
         HideColumns(Column.Error, Column.RatioSD, Column.Median);
         WithOrderer(new BenchmarkDotNet.Order.DefaultOrderer(BenchmarkDotNet.Order.SummaryOrderPolicy.Method));

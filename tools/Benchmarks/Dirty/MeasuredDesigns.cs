@@ -1,6 +1,7 @@
 using Verify.Engine.Dirty;
 using Verify.Engine.Rcu;
-using AsymmetricView = Verify.Engine.Dirty.BitmapView<Verify.Engine.Dirty.BlockStore<Verify.Engine.Rcu.AsymmetricRcu>, Verify.Engine.Dirty.AtomicBits>;
+using AsymmetricView =
+    Verify.Engine.Dirty.BitmapView<Verify.Engine.Dirty.BlockStore<Verify.Engine.Rcu.AsymmetricRcu>, Verify.Engine.Dirty.AtomicBits>;
 using FlatView = Verify.Engine.Dirty.BitmapView<Verify.Engine.Dirty.FlatStore, Verify.Engine.Dirty.AtomicBits>;
 using MasterView = Verify.Engine.Dirty.MasterBitmapView<Verify.Engine.Dirty.AtomicBits, Verify.Engine.Dirty.ExchangeDrain>;
 using SymmetricView = Verify.Engine.Dirty.BitmapView<Verify.Engine.Dirty.BlockStore<Verify.Engine.Rcu.SymmetricRcu>, Verify.Engine.Dirty.AtomicBits>;
@@ -88,7 +89,8 @@ public struct RcuBlocksInSection : IMeasured<SymmetricView>
     private static readonly RcuDomain<SymmetricRcu> s_rcu = new();
     private static RcuReader<SymmetricRcu>? s_reader;
 
-    public readonly IDirtyMemoryDesign Create(DirtyMemoryOptions o) => new RcuDirtyMemoryBlocks<SymmetricRcu, AtomicBits, SharedBlockGrowth>(o, s_rcu);
+    public readonly IDirtyMemoryDesign Create(DirtyMemoryOptions o) =>
+        new RcuDirtyMemoryBlocks<SymmetricRcu, AtomicBits, SharedBlockGrowth>(o, s_rcu);
 
     public readonly SymmetricView Attach(IDirtyMemoryDesign d)
     {

@@ -60,7 +60,8 @@ public class RangeBenchmarks<TDesign, TView>
     public bool TestAndClearClean() => _cleanView.TestAndClearDirty(s_all, DirtyClient.Migration);
 }
 
-/// <summary>Sync of 64 GiB of guest memory, from clean to all dirty. Mean is one KiB of bitmap, as in <see cref="RangeBenchmarks{TDesign, TView}"/>.</summary>
+/// <summary>Sync of 64 GiB of guest memory, from clean to all dirty. Mean is one KiB of bitmap, as in
+/// <see cref="RangeBenchmarks{TDesign, TView}"/>.</summary>
 [Config(typeof(DirtyConfig))]
 [GenericTypeArguments(typeof(ByteFlags), typeof(ByteFlagsView<NoSummary>))]
 [GenericTypeArguments(typeof(ByteFlagsWordCounter), typeof(ByteFlagsView<WordCounterSummary>))]
