@@ -113,7 +113,7 @@ public class DirtyMemoryThreadsTests
     // Two threads act at the same time, without a lock that would order them; then one of them judges.
     private static void InStep(IDirtyMemoryDesign design, Action<int, IDirtyMemory> act, Action<IDirtyMemory> judge)
     {
-        const int Rounds = 2000;
+        const int Rounds = 500;
         int arrived = 0;
         Thread other = new(() => Run(1));
         other.Start();
