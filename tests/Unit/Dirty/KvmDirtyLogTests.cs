@@ -1,4 +1,5 @@
 using Verify.Engine.Dirty;
+using Verify.Engine.Rcu;
 
 namespace Verify.Tests.Unit.Dirty;
 
@@ -84,7 +85,7 @@ public class KvmDirtyLogTests
         KvmDirtyLog kvm = new(mode, _tlb, pagesPerBit);
         KvmSlot low = kvm.AddSlot(new PageRange(0, 64)), high = kvm.AddSlot(new PageRange(70, 58));
         KvmDirtyRing? ring = mode == KvmLogMode.Ring ? kvm.AddRing(16) : null;
-        using RcuDirtyMemoryBlocks<Engine.Rcu.SymmetricRcu, AtomicBits, SharedBlockGrowth> design =
+        using RcuDirtyMemoryBlocks<SymmetricRcu, AtomicBits, SharedBlockGrowth> design =
             new(new DirtyMemoryOptions { Pages = 128, BlockPages = 64 });
         design.Drop(DirtyClient.Display);
         kvm.GuestWrite(low, 8, ring);
