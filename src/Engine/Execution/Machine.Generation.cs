@@ -25,6 +25,8 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
                 {
                     return tb;
                 }
+
+                TProtocol.GiveUp(held);
             }
 
             if (!MakeRoom(cpu, ref last))
@@ -68,7 +70,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
             TranslationBlock there = TProtocol.Publish(Tb, tb, held);
             if (there != tb)
             {
-                Tb.Arena.FreeLast(tb);
+                Tb.Arena.FreeLast(tb.Code);
             }
 
             return there;

@@ -61,19 +61,17 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
         {
             do
             {
-                _exclusive.CpuExecStart(cpu);
+                CpuExecStart(cpu);
                 try
                 {
                     CpuLoop(cpu);
                 }
                 finally
                 {
-                    _exclusive.CpuExecEnd(cpu);
+                    CpuExecEnd(cpu);
                 }
 
-                // The exchange is a full barrier between taking the request back and looking for its reason; who asks writes in the other order.
-                Interlocked.Exchange(ref cpu.ExitRequest, 0);
-                _exclusive.ProcessQueuedWork(cpu, Completion);
+                ProcessQueuedWork(cpu);
             }
             while (!cpu.Ended && !MustStop(cpu));
         }
@@ -102,21 +100,13 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
     // cpu_exec: until the hart ends or somebody wants something from the vCPU.
     private void CpuLoop(VCpu cpu)
     {
-        EnterLoop(cpu);
-        try
+        TbCode? ran = null;
+        int exit = NoExit;
+        while (!cpu.Ended && !cpu.MustLeaveLoop() && TbFind(cpu, ran, exit) is { } code)
         {
-            TbCode? ran = null;
-            int exit = Interpreter.NoExit;
-            while (!cpu.Ended && Volatile.Read(ref cpu.ExitRequest) == 0 && FindAndPatch(cpu, ran, exit) is { } code)
-            {
-                ran = Interpreter.Run<TMemory, TAudit>(this, cpu, code, ref _audit, out exit);
-                _audit.Left(cpu, ran, exit);
-                _invalidation.CodeLeft(cpu);
-            }
-        }
-        finally
-        {
-            LeaveLoop(cpu);
+            ran = Interpreter.Run<TMemory, TAudit>(this, cpu, code, ref _audit, out exit);
+            _audit.Left(cpu, ran, exit);
+            _invalidation.CodeLeft(cpu);
         }
     }
 
@@ -147,19 +137,16 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
 
     private bool MustStop(VCpu cpu) => StopRequested || Volatile.Read(ref cpu.UnplugRequest) != 0;
 
-    /// <param name="ran">The block that ended the last chain, or null.</param>
-    /// <param name="exit">Its exit to be linked, or <see cref="Interpreter.NoExit"/>.</param>
-    /// <returns>The code to run, or null if the vCPU must leave its loop.</returns>
-    private TbCode? FindAndPatch(VCpu cpu, TbCode? ran, int exit)
+    public override TbCode? TbFind(VCpu cpu, TbCode? last, int exit)
     {
         if (!TInvalidation.TakesTbLock)
         {
-            return FindDecidePatch(cpu, ran, exit);
+            return FindDecidePatch(cpu, last, exit);
         }
 
         lock (_tbLock)
         {
-            TbCode? code = FindDecidePatch(cpu, ran, exit);
+            TbCode? code = FindDecidePatch(cpu, last, exit);
             cpu.QuietSince = Tb.FlushCount; // this vCPU holds no slot from before any flush
             EndGracePeriodIfOver();
             return code;
@@ -169,7 +156,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
     private TbCode? FindDecidePatch(VCpu cpu, TbCode? ran, int exit)
     {
         // The slot, not the code: from here on the engine knows of the last block only what QEMU's last_tb pointer tells.
-        TranslationBlock? last = exit == Interpreter.NoExit ? null : ran!.Slot;
+        TranslationBlock? last = exit == NoExit ? null : ran!.Slot;
         TbCode? code = TbFind(cpu, ref last);
         if (code == null)
         {
@@ -208,7 +195,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
         while ((tb = Tb.Hash.Find(pc, page, TbFlags.None)) == null && (tb = TbGenCode(cpu, pc, page, TbFlags.None, ref last)) == null)
         {
             // It waited: another vCPU may have generated the block. Or a flush was requested that this vCPU is in the way of.
-            if (MustStop(cpu) || Volatile.Read(ref cpu.ExitRequest) != 0)
+            if (MustStop(cpu) || Volatile.Read(ref cpu.ExitRequest) == VCpu.OutOfLoop)
             {
                 return null;
             }

@@ -53,8 +53,14 @@ public sealed class VCpu
     /// <summary>The hart ends: it has exited, faulted or ended the machine. Owner only.</summary>
     internal bool Ended;
 
-    /// <summary>Nonzero asks the vCPU to leave generated code at the next block entry. Written by anybody, taken back by the owner.</summary>
+    /// <summary>
+    /// Nonzero asks the vCPU to leave generated code at the next block entry: <see cref="ToMainLoop"/> to look around, <see cref="OutOfLoop"/> to
+    /// leave its loop as well. Written by anybody, taken back by the owner.
+    /// </summary>
     internal int ExitRequest;
+
+    internal const int OutOfLoop = 1;
+    internal const int ToMainLoop = 2;
 
     // The reservation of LR: address 1 is none, since reservations are aligned. Owner only.
     internal ulong ReservedAddress = 1;
@@ -71,6 +77,22 @@ public sealed class VCpu
     /// <summary>Makes what other threads may touch as soon as they see the vCPU.</summary>
     public void Realize() => JumpCache = new TbJumpCache(_jumpCacheBits);
 
-    /// <summary>Asks the vCPU to return to its main loop soon.</summary>
-    public void Kick() => Volatile.Write(ref ExitRequest, 1);
+    /// <summary>Asks the vCPU to leave its loop soon, and let go of its last block.</summary>
+    public void Kick() => Volatile.Write(ref ExitRequest, OutOfLoop);
+
+    /// <summary>Asks the vCPU to leave generated code soon; it may keep its last block.</summary>
+    internal void KickOutOfCode() => Interlocked.CompareExchange(ref ExitRequest, ToMainLoop, 0);
+
+    /// <summary>Whether the vCPU must leave its loop; a lesser request is taken back. Owner only.</summary>
+    internal bool MustLeaveLoop()
+    {
+        int request = Volatile.Read(ref ExitRequest);
+        return request != 0 && (request == OutOfLoop || Interlocked.CompareExchange(ref ExitRequest, 0, ToMainLoop) != ToMainLoop);
+    }
+
+    /// <summary>Takes the request back before the owner looks for its reason, with a full barrier in between; who asks writes in the other order.</summary>
+    public void TakeExitRequest() => Interlocked.Exchange(ref ExitRequest, 0);
+
+    /// <summary>As <see cref="TakeExitRequest"/> but without the barrier. No protocol of the engine does this; it is here for wrong ones.</summary>
+    public void TakeExitRequestUnordered() => Volatile.Write(ref ExitRequest, 0);
 }
