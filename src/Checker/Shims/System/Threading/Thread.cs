@@ -214,6 +214,8 @@ public static partial class ThreadShim
     public static int get_ManagedThreadId(Thread self, int site) =>
         Record(self) is { } record ? record.Controlled is { } controlled ? controlled.Id + 1 : 0 : self.ManagedThreadId;
 
+    public static int GetHashCode(Thread self, int site) => get_ManagedThreadId(self, site);
+
     // Null off control. Without its constructor the object never reaches the operating system, which would cost microseconds each.
     private static Thread? Make(Delegate start)
     {
