@@ -22,6 +22,7 @@ public sealed class RewriteMap
         typeof(MonitorShim),
         typeof(NativeMemoryShim),
         typeof(SpinWaitShim),
+        typeof(StaticStateShim),
         typeof(ThreadShim),
         typeof(UncontrolledShim),
         typeof(VolatileShim),

@@ -1,6 +1,6 @@
 using Verify.Checker.Exploration;
 using Verify.Checker.Replay;
-using Verify.Cli;
+using Verify.Cli.Subjects;
 using Verify.Scenarios;
 
 namespace Verify.Tests.Coyote;
@@ -10,7 +10,7 @@ public class ScenarioTests
 {
     private const int SchedulesPerStrategy = 2000;
 
-    private static readonly Lazy<RewrittenScenarios> s_rewritten = new(RewrittenScenarios.Load);
+    private static readonly Lazy<ScenarioSubject> s_rewritten = new(ScenarioSubject.Load);
 
     /// <summary>Scenario and variant.</summary>
     public static TheoryData<string, string> Cells(ExpectedVerdict expected)
