@@ -92,5 +92,7 @@ public sealed record CellStatus(
     public string Verdict => Found is not null ? "racy" : Complete ? "clean" : "open";
 
     /// <summary>Whether nothing was expected, or what was has come.</summary>
-    public bool AsExpected => Cell.Expected.Length == 0 ? Found is null : Found is null == (Cell.Expected == "clean");
+    public bool AsExpected => Cell.Expected == "racy"
+        ? Found is not null && Found.Failure!.Message.Contains(Cell.Outcome, StringComparison.Ordinal)
+        : Found is null;
 }

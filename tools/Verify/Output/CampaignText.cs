@@ -44,7 +44,7 @@ internal static class CampaignText
             row.Add($"[{colour}]{cell.Verdict}[/]");
             if (expectations)
             {
-                row.Add(cell.Verdict == "open" ? "" : cell.AsExpected ? "as expected" : $"[red]expected {cell.Cell.Expected}[/]");
+                row.Add(cell.Verdict == "open" ? "" : cell.AsExpected ? "as expected" : $"[red]expected {Markup.Escape(Expectation(cell))}[/]");
             }
 
             table.AddRow([.. row]);
@@ -98,6 +98,9 @@ internal static class CampaignText
         bool unexpected = cells.Any(c => c.Verdict != "open" && !c.AsExpected);
         return ending == Ending.Interrupted ? ExitCodes.Interrupted : unexpected ? ExitCodes.Found : ExitCodes.Expected;
     }
+
+    private static string Expectation(CellStatus cell) =>
+        cell.Cell.Expected + (cell.Found is null || cell.Cell.Outcome.Length == 0 ? "" : ": " + cell.Cell.Outcome);
 
     private static CellStatus[] Cells(CampaignState state) => [.. Enumerable.Range(0, state.Plan.Cells.Count).Select(state.Status)];
 
