@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Spectre.Console;
 using Verify.Checker.Campaigns;
 using Verify.Cli.Output;
+using Verify.Cli.Reports;
 using Verify.Cli.Subjects;
 using Verify.Cli.Verbs;
 using Verify.Cli.Workers;
@@ -69,8 +70,26 @@ internal static class CampaignRun
     }
 
     /// <summary>Prints what was found, with the command that replays each file, and gives the exit code.</summary>
-    internal static int Report(CampaignState state, CampaignSettings settings, Func<string, string> replay, CancellationToken cancellation)
+    internal static int Report(
+        string command, CampaignState state, CampaignSettings settings, Func<string, string> replay, CancellationToken cancellation)
     {
+        var input = new ReportInput(
+            command,
+            [.. Enumerable.Range(0, state.Plan.Cells.Count).Select(state.Status)],
+            cell => replay(Path.Combine(settings.Output, CampaignFile.ScheduleName(cell.Cell.Name))),
+            settings.Output);
+        foreach (IReport report in ReportCatalog.All.Where(r => settings.Formats.Contains(r.Name)))
+        {
+            if (report.FileName is { } name)
+            {
+                File.WriteAllText(Path.Combine(settings.Output, name), report.Make(input));
+            }
+            else
+            {
+                Console.Write(report.Make(input));
+            }
+        }
+
         CampaignText.Ending ending = cancellation.IsCancellationRequested ? CampaignText.Ending.Interrupted
             : settings.Shard != Shard.Whole ? CampaignText.Ending.Shard
             : settings.Budget is not null ? CampaignText.Ending.BudgetSpent

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Verify.Checker.Campaigns;
 using Verify.Checker.Exploration;
+using Verify.Cli.Reports;
 
 namespace Verify.Cli.Verbs;
 
@@ -31,11 +32,19 @@ internal sealed class CampaignArguments
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on from progress.json in the output folder." };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
 
+    private readonly Option<string[]> _format = new("--format")
+    {
+        Description = "Reports to write besides: " + string.Join(", ", ReportCatalog.All.Select(r => $"{r.Name} ({r.Summary}{(r.FileName is null ? "" : ", " + r.FileName)})")) + ".",
+        DefaultValueFactory = _ => [],
+        AllowMultipleArgumentsPerToken = true,
+    };
+
     /// <param name="schedules">Default of <c>--schedules</c>.</param>
     internal CampaignArguments(long schedules)
     {
         _schedules = new Option<long>("--schedules") { Description = "Schedules per exploration strategy.", DefaultValueFactory = _ => schedules };
         _explore.AcceptOnlyFromAmong([.. StrategyCatalog.All.Select(s => s.Name)]);
+        _format.AcceptOnlyFromAmong([.. ReportCatalog.All.Select(r => r.Name)]);
         _schedules.Within(1, long.MaxValue);
         _maxSteps.Within(1, int.MaxValue);
         _depth.Within(1, 1000);
@@ -59,7 +68,7 @@ internal sealed class CampaignArguments
 
     internal void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_explore, _schedules, _seed, _maxSteps, _depth, _preemptions, _budget, _output, _workers, _shard, _resume, _json])
+        foreach (Option option in (Option[])[_explore, _schedules, _seed, _maxSteps, _depth, _preemptions, _budget, _output, _workers, _shard, _resume, _format, _json])
         {
             command.Options.Add(option);
         }
@@ -83,10 +92,11 @@ internal sealed class CampaignArguments
             parsed.GetValue(_workers),
             shard,
             parsed.GetValue(_resume),
+            parsed.GetValue(_format)!,
             parsed.GetValue(_json));
     }
 }
 
 /// <summary>The values of <see cref="CampaignArguments"/>.</summary>
 internal sealed record CampaignSettings(
-    IReadOnlyList<string> Explore, ExplorationOptions Options, TimeSpan? Budget, string Output, int Workers, Shard Shard, bool Resume, bool Json);
+    IReadOnlyList<string> Explore, ExplorationOptions Options, TimeSpan? Budget, string Output, int Workers, Shard Shard, bool Resume, IReadOnlyList<string> Formats, bool Json);

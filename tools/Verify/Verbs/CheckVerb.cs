@@ -42,6 +42,6 @@ internal static class CheckVerb
         }
 
         CampaignState state = CampaignRun.Execute(settings, cells, ScenarioSubject.Modules, null, ScenarioSubject.Load, cancellation);
-        return CampaignRun.Report(state, settings, file => "verify replay " + file, cancellation);
+        return CampaignRun.Report("check", state, settings, file => "verify replay " + file, cancellation);
     }
 }

@@ -55,6 +55,6 @@ internal static class TestVerb
 
         CampaignState state = CampaignRun.Execute(
             settings, [.. chosen.Select(t => new CampaignCell(t.Name))], set.Versions, source, () => AssemblySubject.Load(source), cancellation);
-        return CampaignRun.Report(state, settings, file => $"verify replay {file} --assembly {source.Path}", cancellation);
+        return CampaignRun.Report("test", state, settings, file => $"verify replay {file} --assembly {source.Path}", cancellation);
     }
 }
