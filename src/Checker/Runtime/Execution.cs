@@ -37,11 +37,17 @@ internal sealed partial class Execution
         _cancellation = cancellation;
     }
 
+    /// <summary>Told of what happens, on a replay that is to be shown or compared; null while exploring.</summary>
+    internal IExecutionWatch? Watch { get; init; }
+
     internal Failure? Failure { get; private set; }
 
     internal bool Cancelled { get; private set; }
 
     internal int Steps { get; private set; }
+
+    /// <summary>Events so far.</summary>
+    internal int Events => _log.Count;
 
     internal IReadOnlyList<ControlledThread> Threads => _threads;
 
@@ -53,6 +59,7 @@ internal sealed partial class Execution
         var main = new ControlledThread(0, "main", this, _mainGate) { Body = body, Started = true };
         Add(main, enabled: true);
         ControlledThread.Current = main;
+        BeginModels();
         try
         {
             _pending[0] = new PendingOperation(OperationKind.ThreadBegin, 0, 0);
@@ -65,6 +72,7 @@ internal sealed partial class Execution
         finally
         {
             ControlledThread.Current = null;
+            EndModels();
             ReleaseQuarantine();
         }
     }
@@ -96,7 +104,7 @@ internal sealed partial class Execution
         catch (Exception e) when (!_aborting)
         {
             // Once the execution is aborting, what a thread throws while it unwinds says nothing about the program.
-            Fail(Failure.FromException(e, thread.Id));
+            Fail(Failure.FromException(e, thread.Id), e);
         }
         catch (Exception)
         {
@@ -155,6 +163,11 @@ internal sealed partial class Execution
         _pending[self.Id] = new PendingOperation(kind, address, site);
         Schedule(self);
         Commit(self);
+        if (_freedBlocks != 0 && kind is OperationKind.VolatileRead or OperationKind.VolatileWrite or OperationKind.Interlocked
+            or OperationKind.PlainRead or OperationKind.PlainWrite)
+        {
+            CheckAlive(self, address, 1, site);
+        }
     }
 
     /// <summary>A choice that is not about threads; recorded and replayed like one.</summary>
@@ -200,6 +213,12 @@ internal sealed partial class Execution
                 Fail(DescribeDeadlock());
                 return null;
             }
+        }
+
+        if (_reportedFromOutside is { } reported)
+        {
+            Fail(reported);
+            return null;
         }
 
         if (++Steps > _maxSteps)
@@ -282,9 +301,17 @@ internal sealed partial class Execution
         }
     }
 
-    internal void Fail(Failure failure)
+    internal void Fail(Failure failure, Exception? exception = null)
     {
-        Failure ??= failure;
+        if (Failure is null)
+        {
+            Failure = failure;
+            Watch?.Failed(this, failure, exception);
+        }
+
         _aborting = true;
     }
+
+    /// <summary>What the thread does next, or waits to do.</summary>
+    internal PendingOperation Pending(int thread) => _pending[thread];
 }

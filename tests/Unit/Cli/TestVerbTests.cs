@@ -50,7 +50,7 @@ public sealed class TestVerbTests : IDisposable
         Assert.Equal("Assertion", Row(results, "Counters.Lost").GetProperty("failure").GetProperty("kind").GetString());
         Assert.Equal(1, replayExit);
         Assert.Contains("10 of 10 replays", replay);
-        Assert.Matches(@"Volatile\.Write \S*Snippet\.cs:\d+", replay);
+        Assert.Contains("Snippet.cs:", replay);
     }
 
     [Fact]
