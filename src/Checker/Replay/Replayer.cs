@@ -1,3 +1,4 @@
+using Verify.Checker.Exploration;
 using Verify.Checker.Runtime;
 
 namespace Verify.Checker.Replay;
@@ -21,13 +22,26 @@ public sealed record ReplayResult
 /// <summary>Runs a recorded schedule again.</summary>
 public static class Replayer
 {
-    /// <summary>Replays <paramref name="schedule"/> on the calling thread.</summary>
+    /// <summary>Replays <paramref name="schedule"/>, on a thread of its own, and returns when it is over.</summary>
     public static ReplayResult Replay(Action body, Schedule schedule, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(schedule);
-        using var run = new ControlledRun();
-        return Replay(run, body, schedule, cancellation);
+        var watchdog = new Watchdog(ExplorationOptions.DefaultPatience);
+        ControlledRun? latest = null;
+        ReplayResult? result = null;
+        bool ended = watchdog.Run(() =>
+        {
+            using var run = new ControlledRun(watchdog);
+            latest = run;
+            result = Replay(run, body, schedule, cancellation);
+        });
+        return ended ? result! : new ReplayResult
+        {
+            Reproduced = latest!.Latest!.Failure!.Kind == schedule.Failure.Kind && latest.Log.Digest == schedule.Digest,
+            Failure = latest.Latest.Failure,
+            Digest = latest.Log.Digest,
+        };
     }
 
     internal static ReplayResult Replay(ControlledRun run, Action body, Schedule schedule, CancellationToken cancellation = default)

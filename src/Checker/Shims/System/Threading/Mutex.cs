@@ -82,10 +82,13 @@ internal sealed class MutexModel(Execution execution, ControlledThread? owner) :
     private ControlledThread? _owner = owner;
     private int _depth;
     private bool _abandoned;
+    private int _since; // site where the owner took it
 
     public bool Closed { get; set; }
 
     internal override ControlledThread? Owner => _owner;
+
+    internal override int HeldSince(ControlledThread owner) => _since;
 
     internal override bool CanTake(ControlledThread thread) => _owner is null || _owner == thread;
 
@@ -94,6 +97,7 @@ internal sealed class MutexModel(Execution execution, ControlledThread? owner) :
         if (_depth++ == 0)
         {
             _owner = thread;
+            _since = thread.Execution.SiteOf(thread);
             thread.Mutexes.Add(this);
         }
     }
