@@ -252,6 +252,11 @@ internal sealed partial class Execution
             return null;
         }
 
+        if (Steps % FairStepsToTimeOut == 0 && Steps >= _maxSteps / 2)
+        {
+            FireTimeout();
+        }
+
         if ((Steps & 0xfff) == 0 && _cancellation.IsCancellationRequested)
         {
             Cancelled = true;
@@ -283,6 +288,10 @@ internal sealed partial class Execution
     {
         ref PendingOperation done = ref _pending[self.Id];
         _log.Add(new Step(self.Id, done.Site, done.Kind, 0));
+        if (done.Kind == OperationKind.Yield)
+        {
+            TimePasses();
+        }
     }
 
     private void Add(ControlledThread thread, bool enabled)
