@@ -11,7 +11,7 @@ internal sealed partial class Execution
     private const int YieldsToTimeOut = 64;
     private const int FairStepsToTimeOut = 256; // of those that are scheduled fairly
 
-    private long _now; // virtual milliseconds
+    private long _now = 1; // virtual milliseconds; not 0, which as a deadline means none
     private int _yields;
 
     private void TimePasses()

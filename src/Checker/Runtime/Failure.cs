@@ -69,7 +69,8 @@ public sealed record Failure(FailureKind Kind, string Message, int Thread, strin
         FailureKind kind = assertion ? FailureKind.Assertion : exception switch
         {
             Shims.UncontrolledCallException => FailureKind.UncontrolledCall,
-            SynchronizationLockException or LockRecursionException or SemaphoreFullException or Shims.MutexMisuseException => FailureKind.LockMisuse,
+            SynchronizationLockException or LockRecursionException or SemaphoreFullException => FailureKind.LockMisuse,
+            ApplicationException { Message: Shims.MutexShim.NotHeld } => FailureKind.LockMisuse,
             _ => FailureKind.UnhandledException,
         };
         return new Failure(
