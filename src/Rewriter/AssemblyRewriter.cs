@@ -122,6 +122,11 @@ public static class AssemblyRewriter
         }
 
         SiteNumbers numbers = RewriteBodies(context, PassList.For(options));
+        if (options.ResetStatics)
+        {
+            StaticState.Rewrite(context);
+        }
+
         context.SiteClass.Emit(numbers.Sites);
         context.Stubs.Emit();
         MarkRewritten(context, resolver, original);

@@ -14,6 +14,9 @@ public sealed record RewriteOptions
     /// <summary>Whether to add a small racy program, which goes through all passes, for <see cref="Loading.RewrittenProgram"/> to find.</summary>
     public bool PlantRace { get; init; }
 
+    /// <summary>Make static state repeatable: <see cref="Loading.RewrittenProgram.ResetStatics"/> then restores it.</summary>
+    public bool ResetStatics { get; init; }
+
     /// <summary>
     /// Uncontrolled members the user takes the blame for: a type (<c>System.Threading.Timer</c>) or a member of any signature
     /// (<c>System.Threading.Timer.Change</c>), spelled as <see cref="SiteReport.Member"/> spells them.
