@@ -117,7 +117,7 @@ public static class AssemblyRewriter
 
         var context = new ModuleContext(input.Module, map, options, resolver, rewritten);
         SiteNumbers numbers = RewriteBodies(context, PassList.For(options));
-        context.SiteClass.Emit(numbers.Sites);
+        context.SiteClass.Emit(numbers.Sites, numbers.Traits);
         context.Stubs.Emit();
         MarkRewritten(context, resolver, original);
 

@@ -21,6 +21,7 @@ public sealed class RewriteMap
         typeof(InterlockedShim),
         typeof(MonitorShim),
         typeof(NativeMemoryShim),
+        typeof(PlainShim),
         typeof(SpinWaitShim),
         typeof(ThreadShim),
         typeof(UncontrolledShim),

@@ -1,3 +1,5 @@
+using Verify.Checker.Runtime;
+
 namespace Verify.Checker.Exploration;
 
 /// <summary>What to explore and for how long.</summary>
@@ -20,6 +22,9 @@ public sealed record ExplorationOptions
 
     /// <summary>Whether an execution that reaches <see cref="MaxSteps"/> is a finding.</summary>
     public bool FailOnMaxSteps { get; init; }
+
+    /// <summary>Memory model and race detection.</summary>
+    public MemoryOptions Memory { get; init; } = MemoryOptions.Default;
 
     /// <summary>Bug depth of PCT; at least 1.</summary>
     public int Depth { get; init; } = 3;

@@ -21,7 +21,8 @@ public static class Explorer
         IExplorationStrategy strategy = (StrategyCatalog.Find(options.Strategy)
             ?? throw new ArgumentException($"unknown exploration strategy '{options.Strategy}'; one of: "
                 + string.Join(", ", StrategyCatalog.All.Select(e => e.Name)))).Create(options);
-        using var run = new ControlledRun();
+        using var run = new ControlledRun(options.Memory);
+        var weak = new WeakPolicy(options.Seed);
         var clock = Stopwatch.StartNew();
         long schedules = 0, decisions = 0, unfinished = 0;
         int longest = 0;
@@ -37,7 +38,7 @@ public static class Explorer
                 break;
             }
 
-            Execution execution = run.Execute(body, scheduler, options.MaxSteps, cancellation);
+            Execution execution = run.Execute(body, scheduler, options.MaxSteps, cancellation, weak.For(schedules, scheduler));
             schedules++;
             decisions += execution.Steps;
             longest = Math.Max(longest, Math.Min(execution.Steps, options.MaxSteps));

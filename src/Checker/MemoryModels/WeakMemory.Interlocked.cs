@@ -49,7 +49,7 @@ public sealed partial class WeakMemory<TStore>
         ulong mask = Mask(size);
         operand &= mask;
         comparand &= mask;
-        int cell = Locate(address, size);
+        int cell = Locate(address, size, kind);
         Slot slot = _ordered
             ? ChooseUpdate(thread, cell, address, size, update, comparand, site)
             : NewestUpdate(cell, address, size, update, comparand);

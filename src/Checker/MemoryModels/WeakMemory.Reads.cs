@@ -34,7 +34,7 @@ public sealed partial class WeakMemory<TStore>
 
     private ulong ReadCell(int thread, nuint address, int size, AccessKind kind, int site, DependencyHint dependency, nuint owner)
     {
-        int cell = Locate(address, size);
+        int cell = Locate(address, size, kind);
         ref Location location = ref _table[cell];
         int index = location.Newest;
         if (_ordered)
@@ -73,7 +73,7 @@ public sealed partial class WeakMemory<TStore>
         view.LastRead = Math.Max(view.LastRead, time);
         if (_everyReadAcquires || (kind & AccessKind.Volatile) != 0)
             view.ReadView = Math.Max(view.ReadView, time);
-        if ((kind & AccessKind.Reference) != 0)
+        if ((kind & (AccessKind.Reference | AccessKind.Pointer)) != 0)
             view.AddressView = Math.Max(view.AddressView, time);
         LastAccessTime = time;
     }

@@ -38,7 +38,7 @@ public sealed partial class WeakMemory<TStore>
         int thread, nuint address, int size, ulong value, AccessKind kind, int site, DependencyHint valueFrom, DependencyHint order, nuint owner)
     {
         value &= Mask(size);
-        int cell = Locate(address, size);
+        int cell = Locate(address, size, kind);
         int index;
         if (_ordered)
         {
@@ -194,7 +194,7 @@ public sealed partial class WeakMemory<TStore>
         else
         {
             location.Newest = index;
-            _store.Store(location.Address, location.Size, value);
+            StoreNewest(in location, value);
         }
 
         if (location.Count > _options.History)
@@ -211,7 +211,7 @@ public sealed partial class WeakMemory<TStore>
         message.Value = value;
         message.Writer = thread;
         message.Site = site;
-        _store.Store(location.Address, location.Size, value);
+        StoreNewest(in location, value);
         return location.Newest;
     }
 

@@ -26,7 +26,7 @@ public static class Replayer
     {
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(schedule);
-        using var run = new ControlledRun();
+        using var run = new ControlledRun(schedule.Memory);
         return Replay(run, body, schedule, cancellation);
     }
 

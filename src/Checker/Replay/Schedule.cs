@@ -24,6 +24,9 @@ public sealed record Schedule
     /// <summary>Step bound it ran under.</summary>
     public int MaxSteps { get; init; }
 
+    /// <summary>Memory model and race detection it ran under.</summary>
+    public MemoryOptions Memory { get; init; } = MemoryOptions.Default;
+
     /// <summary>Rewritten modules by name, with the module version each had before rewriting.</summary>
     public IReadOnlyDictionary<string, string> Modules { get; init; } = new Dictionary<string, string>();
 
@@ -66,6 +69,7 @@ public sealed record Schedule
             Seed = options.Seed,
             Execution = number,
             MaxSteps = options.MaxSteps,
+            Memory = options.Memory,
             Threads = [.. execution.Threads.Select(t => t.Name)],
             Sites = sites,
             Steps = steps,

@@ -203,6 +203,7 @@ internal sealed partial class Execution
         self.BlockedOn = null;
         state.Owner = self;
         state.Depth = depth;
+        Acquired(self, state.Id);
         foreach (ControlledThread other in state.Entering)
         {
             other.BlockedOn = state;
@@ -213,6 +214,7 @@ internal sealed partial class Execution
 
     private void Release(LockState state)
     {
+        Released(state.Owner!, state.Id);
         state.Owner = null;
         state.Depth = 0;
         foreach (ControlledThread other in state.Entering)

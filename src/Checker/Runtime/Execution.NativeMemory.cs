@@ -10,7 +10,11 @@ internal sealed unsafe partial class Execution
 
     private record struct NativeBlock(nuint Size, bool Aligned, bool Freed);
 
-    internal void Allocated(void* block, nuint size, bool aligned) => _blocks[(nuint)block] = new NativeBlock(size, aligned, Freed: false);
+    internal void Allocated(void* block, nuint size, bool aligned)
+    {
+        _blocks[(nuint)block] = new NativeBlock(size, aligned, Freed: false);
+        Memory?.Forget(block, size);
+    }
 
     internal nuint SizeOf(void* block) => _blocks.TryGetValue((nuint)block, out NativeBlock found) ? found.Size : 0;
 
@@ -31,6 +35,7 @@ internal sealed unsafe partial class Execution
         }
 
         new Span<byte>(block, (int)Math.Min(found.Size, int.MaxValue)).Fill(Poison);
+        Memory?.Forget(block, found.Size);
         _blocks[(nuint)block] = found with { Freed = true };
         return true;
     }

@@ -21,6 +21,7 @@ internal sealed partial class Execution
         record.Controlled = thread;
         worker.Thread = thread;
         Add(thread, enabled: true);
+        Memory?.Start(self, thread);
         _pending[thread.Id] = new PendingOperation(OperationKind.ThreadBegin, 0, site);
     }
 
@@ -48,6 +49,11 @@ internal sealed partial class Execution
         self.Deadline = 0;
         target.Joiners.Remove(self);
         Commit(self);
+        if (target.Finished)
+        {
+            Memory?.Join(self, target);
+        }
+
         return target.Finished;
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Verify.Checker.MemoryModels;
 using Verify.Checker.Replay;
 
 namespace Verify.Checker.Runtime;
@@ -27,7 +28,8 @@ internal sealed partial class Execution
     private int _unfinished;
     private bool _aborting;
 
-    internal Execution(WorkerPool pool, Gate mainGate, IScheduler scheduler, StepLog log, int maxSteps, CancellationToken cancellation)
+    internal Execution(WorkerPool pool, Gate mainGate, IScheduler scheduler, StepLog log, int maxSteps, CancellationToken cancellation,
+        ModelledMemory? memory = null, IWeakChoices? weak = null, bool plainPoints = false)
     {
         _pool = pool;
         _mainGate = mainGate;
@@ -35,6 +37,9 @@ internal sealed partial class Execution
         _log = log;
         _maxSteps = maxSteps;
         _cancellation = cancellation;
+        Memory = memory;
+        PlainPoints = plainPoints;
+        _weak = weak ?? SequentialChoices.Instance;
     }
 
     internal Failure? Failure { get; private set; }
@@ -53,6 +58,7 @@ internal sealed partial class Execution
         var main = new ControlledThread(0, "main", this, _mainGate) { Body = body, Started = true };
         Add(main, enabled: true);
         ControlledThread.Current = main;
+        Memory?.Begin(this);
         try
         {
             _pending[0] = new PendingOperation(OperationKind.ThreadBegin, 0, 0);
@@ -66,6 +72,7 @@ internal sealed partial class Execution
         {
             ControlledThread.Current = null;
             ReleaseQuarantine();
+            Memory?.End();
         }
     }
 
@@ -84,8 +91,10 @@ internal sealed partial class Execution
         Finish(thread);
     }
 
-    private void RunBody(ControlledThread thread)
+    private unsafe void RunBody(ControlledThread thread)
     {
+        byte top;
+        thread.StackTop = &top; // what is called from here on has its frames below
         try
         {
             thread.Body!();
@@ -167,6 +176,7 @@ internal sealed partial class Execution
 
         int answer = _scheduler.ChooseValue(count, self.Id, site);
         _log.Add(new Step(self.Id, site, OperationKind.Choice, answer));
+        _question = 0;
         return answer;
     }
 
@@ -239,6 +249,7 @@ internal sealed partial class Execution
     {
         ref PendingOperation done = ref _pending[self.Id];
         _log.Add(new Step(self.Id, done.Site, done.Kind, 0));
+        _question = 0;
     }
 
     private void Add(ControlledThread thread, bool enabled)

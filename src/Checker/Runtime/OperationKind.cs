@@ -56,4 +56,10 @@ public enum OperationKind
 
     /// <summary>A choice that is not about threads, such as whether a time-out fires.</summary>
     Choice,
+
+    /// <summary>A read that returned another write than the newest in effect. Not an event of its own: the answer to a question of the memory machine.</summary>
+    ReadFrom,
+
+    /// <summary>A write that takes effect at another time than now; as <see cref="ReadFrom"/>.</summary>
+    Place,
 }

@@ -1,6 +1,7 @@
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 using Mono.Collections.Generic;
+using Verify.Checker.Runtime;
 using Verify.Rewriter.Sites;
 
 namespace Verify.Rewriter.Il;
@@ -50,9 +51,10 @@ internal sealed class MethodEditor
         _methodSites.Add(NewSite(Instructions[0], outcome, member, member, reason));
 
     /// <summary>Code that pushes the number of a new site.</summary>
-    internal Instruction[] Site(Instruction at, SiteOutcome outcome, string member, string operation, string reason = "")
+    internal Instruction[] Site(
+        Instruction at, SiteOutcome outcome, string member, string operation, string reason = "", SiteTraits traits = SiteTraits.None)
     {
-        PendingSite site = NewSite(at, outcome, member, operation, reason);
+        PendingSite site = NewSite(at, outcome, member, operation, reason) with { Traits = traits };
         Instruction load = Instruction.Create(OpCodes.Ldc_I4, 0);
         site.Load = load;
         Attach(load, site);

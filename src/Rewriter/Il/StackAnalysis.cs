@@ -1,5 +1,6 @@
 using Mono.Cecil;
 using Mono.Cecil.Cil;
+using Verify.Checker.Runtime;
 
 namespace Verify.Rewriter.Il;
 
@@ -16,7 +17,16 @@ internal enum StackOrigin
 }
 
 /// <summary>One value on the evaluation stack; a null type means "not known", never "none".</summary>
-internal readonly record struct StackValue(TypeReference? Type, StackOrigin Origin = StackOrigin.Unknown);
+/// <param name="Type">Its type.</param>
+/// <param name="Origin">Where an address points.</param>
+/// <param name="Traits">
+/// Of an address: what kind it is, and whether its index or offset comes from no read. Of another value: <see cref="SiteTraits.ConstantValue"/> if it
+/// comes from no read.
+/// </param>
+internal readonly record struct StackValue(TypeReference? Type, StackOrigin Origin = StackOrigin.Unknown, SiteTraits Traits = SiteTraits.None)
+{
+    internal bool IsConstant => (Traits & SiteTraits.ConstantValue) != 0;
+}
 
 /// <summary>Types on the evaluation stack before each instruction of a method.</summary>
 /// <remarks>
@@ -28,10 +38,25 @@ internal sealed class StackAnalysis
     private readonly MethodDefinition _method;
     private readonly Dictionary<Instruction, StackValue[]> _before = [];
     private readonly Queue<Instruction> _work = [];
+    private readonly HashSet<VariableDefinition> _fromReads = []; // locals that hold, somewhere, what came from a read
 
     internal StackAnalysis(MethodDefinition method)
     {
         _method = method;
+        int known;
+        do
+        {
+            // Every local is taken for constant until a store shows otherwise; then all is done again.
+            known = _fromReads.Count;
+            _before.Clear();
+            Run();
+        }
+        while (_fromReads.Count != known);
+    }
+
+    private void Run()
+    {
+        MethodDefinition method = _method;
         if (method.Body.Instructions.Count > 0)
         {
             Flow(method.Body.Instructions[0], []);
@@ -96,7 +121,8 @@ internal sealed class StackAnalysis
 
     private static StackValue Merge(StackValue a, StackValue b) => new(
         a.Type is not null && b.Type is not null && a.Type.FullName == b.Type.FullName ? a.Type : null,
-        a.Origin == b.Origin ? a.Origin : StackOrigin.Unknown);
+        a.Origin == b.Origin ? a.Origin : StackOrigin.Unknown,
+        a.Traits & b.Traits);
 
     private void Step(Instruction at, List<StackValue> stack)
     {
@@ -133,7 +159,15 @@ internal sealed class StackAnalysis
         StackValue Peek(int depth) => depth < stack.Count ? stack[^(depth + 1)] : default;
         StackValue top = Peek(0);
         StackValue below = Peek(1);
-        if (at.OpCode.Code == Code.Dup)
+        if (at.OpCode.Code is Code.Stloc or Code.Stloc_0 or Code.Stloc_1 or Code.Stloc_2 or Code.Stloc_3 or Code.Stloc_S && !top.IsConstant)
+        {
+            _fromReads.Add(at.Operand as VariableDefinition ?? _method.Body.Variables[at.OpCode.Code - Code.Stloc_0]);
+        }
+        else if (at.OpCode.Code is Code.Ldloca or Code.Ldloca_S)
+        {
+            _fromReads.Add((VariableDefinition)at.Operand); // written through its address
+        }
+        else if (at.OpCode.Code == Code.Dup)
         {
             stack.Add(top);
             return;
@@ -159,49 +193,80 @@ internal sealed class StackAnalysis
             case Code.Ldarga or Code.Ldarga_S:
                 return new StackValue(new ByReferenceType(((ParameterDefinition)at.Operand).ParameterType), StackOrigin.Frame);
             case Code.Ldloc or Code.Ldloc_0 or Code.Ldloc_1 or Code.Ldloc_2 or Code.Ldloc_3 or Code.Ldloc_S:
-                return new StackValue(TypeFacts.Bare(Local(at).VariableType));
+                VariableDefinition local = Local(at);
+                return new StackValue(
+                    TypeFacts.Bare(local.VariableType), Traits: _fromReads.Contains(local) ? Loaded(local.VariableType) : SiteTraits.ConstantValue);
             case Code.Ldloca or Code.Ldloca_S:
                 return new StackValue(new ByReferenceType(((VariableDefinition)at.Operand).VariableType), StackOrigin.Frame);
             case Code.Localloc:
                 return new StackValue(null, StackOrigin.Frame);
             case Code.Ldfld or Code.Ldsfld:
-                return new StackValue(TypeFacts.Bare(Generics.FieldType((FieldReference)at.Operand)));
+                TypeReference type = TypeFacts.Bare(Generics.FieldType((FieldReference)at.Operand));
+                return new StackValue(type, Traits: Loaded(type));
             case Code.Ldflda:
                 var field = (FieldReference)at.Operand;
                 return new StackValue(
                     new ByReferenceType(TypeFacts.Bare(Generics.FieldType(field))),
-                    top.Origin == StackOrigin.Frame ? StackOrigin.Frame : StackOrigin.Unknown);
+                    top.Origin == StackOrigin.Frame ? StackOrigin.Frame : StackOrigin.Unknown,
+                    IsAddress(top) ? top.Traits & ~SiteTraits.ConstantValue : SiteTraits.Field);
             case Code.Ldsflda:
-                return new StackValue(new ByReferenceType(TypeFacts.Bare(Generics.FieldType((FieldReference)at.Operand))));
+                return new StackValue(
+                    new ByReferenceType(TypeFacts.Bare(Generics.FieldType((FieldReference)at.Operand))), Traits: SiteTraits.Static);
             case Code.Call or Code.Callvirt:
                 return new StackValue(TypeFacts.Bare(Generics.ReturnType((MethodReference)at.Operand)));
             case Code.Newobj:
-                return new StackValue(((MethodReference)at.Operand).DeclaringType);
+                return new StackValue(((MethodReference)at.Operand).DeclaringType, Traits: SiteTraits.ConstantValue);
             case Code.Newarr:
-                return new StackValue(new ArrayType((TypeReference)at.Operand));
+                return new StackValue(new ArrayType((TypeReference)at.Operand), Traits: SiteTraits.ConstantValue);
             case Code.Castclass or Code.Isinst:
                 // isinst of a value type leaves a boxed object, not a value.
                 return new StackValue(TypeFacts.IsValueType((TypeReference)at.Operand) ? null : (TypeReference)at.Operand);
             case Code.Unbox_Any or Code.Ldobj or Code.Ldelem_Any:
                 return new StackValue((TypeReference)at.Operand);
-            case Code.Unbox or Code.Ldelema:
-                return new StackValue(new ByReferenceType((TypeReference)at.Operand));
+            case Code.Unbox:
+                return new StackValue(new ByReferenceType((TypeReference)at.Operand), Traits: SiteTraits.Field);
+            case Code.Ldelema:
+                return new StackValue(new ByReferenceType((TypeReference)at.Operand), Traits: ElementTraits(top));
             case Code.Ldelem_Ref:
                 return new StackValue(below.Type is ArrayType array ? array.ElementType : null);
             case Code.Ldind_Ref:
                 return new StackValue(top.Type is ByReferenceType reference ? reference.ElementType : null);
             case Code.Ldstr:
-                return new StackValue(_method.Module.TypeSystem.String);
+                return new StackValue(_method.Module.TypeSystem.String, Traits: SiteTraits.ConstantValue);
+            case Code.Ldnull or Code.Sizeof or Code.Ldftn or Code.Ldtoken or (>= Code.Ldc_I4_M1 and <= Code.Ldc_R8):
+                return new StackValue(null, Traits: SiteTraits.ConstantValue);
             case Code.Add or Code.Sub or Code.Add_Ovf_Un or Code.Sub_Ovf_Un:
-                return below.Type is ByReferenceType || below.Origin == StackOrigin.Frame ? below
-                    : top.Type is ByReferenceType || top.Origin == StackOrigin.Frame ? top
-                    : default;
+                return below.Type is ByReferenceType || below.Origin == StackOrigin.Frame ? Moved(below, top)
+                    : top.Type is ByReferenceType || top.Origin == StackOrigin.Frame ? Moved(top, below)
+                    : (below.Traits & SiteTraits.Pointer) != 0 ? Moved(below, top)
+                    : (top.Traits & SiteTraits.Pointer) != 0 ? Moved(top, below)
+                    : Computed(top, below);
             case Code.Conv_U or Code.Conv_I:
-                return new StackValue(null, top.Origin == StackOrigin.Frame ? StackOrigin.Frame : StackOrigin.Unknown);
+                return new StackValue(null, top.Origin == StackOrigin.Frame ? StackOrigin.Frame : StackOrigin.Unknown, top.Traits);
             default:
-                return default;
+                return at.OpCode.StackBehaviourPop is StackBehaviour.Pop1_pop1 ? Computed(top, below)
+                    : at.OpCode.Code is Code.Neg or Code.Not || at.OpCode.Code.ToString().StartsWith("Conv_", StringComparison.Ordinal)
+                        ? new StackValue(null, Traits: top.Traits & SiteTraits.ConstantValue)
+                        : default;
         }
     }
+
+    internal static SiteTraits ElementTraits(StackValue index) => SiteTraits.Element | (index.IsConstant ? SiteTraits.FixedOffset : SiteTraits.None);
+
+    // A pointer that was loaded depends on that load alone; an argument on whatever its caller did.
+    private static SiteTraits Loaded(TypeReference type) =>
+        type is PointerType || type.MetadataType is MetadataType.IntPtr or MetadataType.UIntPtr
+            ? SiteTraits.Pointer | SiteTraits.FixedOffset
+            : SiteTraits.None;
+
+    private static bool IsAddress(StackValue value) =>
+        value.Type is ByReferenceType or PointerType || value.Origin == StackOrigin.Frame
+        || (value.Type is { } type ? TypeFacts.IsValueType(type) : value.Traits != SiteTraits.None);
+
+    private static StackValue Moved(StackValue address, StackValue offset) =>
+        offset.IsConstant ? address : address with { Traits = address.Traits & ~SiteTraits.FixedOffset };
+
+    private static StackValue Computed(StackValue a, StackValue b) => new(null, Traits: a.Traits & b.Traits & SiteTraits.ConstantValue);
 
     private ParameterDefinition Parameter(Instruction at) => at.Operand as ParameterDefinition ?? at.OpCode.Code switch
     {

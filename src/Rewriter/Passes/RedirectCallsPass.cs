@@ -1,5 +1,6 @@
 using Mono.Cecil;
 using Mono.Cecil.Cil;
+using Verify.Checker.Runtime;
 using Verify.Rewriter.Il;
 
 namespace Verify.Rewriter.Passes;
@@ -13,17 +14,36 @@ internal sealed class RedirectCallsPass : IRewritePass
 {
     public void Run(MethodEditor method)
     {
+        StackAnalysis? stacks = null;
         foreach (Instruction at in method.Snapshot())
         {
             if (MethodUse.TryRead(at, out MethodUse? call)
                 && CallVerdict.Of(call, method.Module) is { Outcome: SiteOutcome.Controlled, Shim: { } shim })
             {
-                Redirect(method, call, shim);
+                SiteTraits traits = SiteTraits.None;
+                if (call.Code == Code.Call && IsAccess(call.Method))
+                {
+                    stacks ??= method.Stacks;
+                    traits = Traits(stacks, at, call.Method);
+                }
+
+                Redirect(method, call, shim, traits);
             }
         }
     }
 
-    private static void Redirect(MethodEditor method, MethodUse call, ShimTarget shim)
+    // Volatile and Interlocked: the first argument is the location, the second, for a store, the value.
+    private static bool IsAccess(MethodReference callee) =>
+        !callee.HasThis && callee.Parameters.Count > 0 && callee.Parameters[0].ParameterType is ByReferenceType or RequiredModifierType;
+
+    private static SiteTraits Traits(StackAnalysis stacks, Instruction at, MethodReference callee)
+    {
+        int count = callee.Parameters.Count;
+        SiteTraits address = stacks.At(at, count - 1).Traits & ~SiteTraits.ConstantValue;
+        return count > 1 && stacks.At(at, count - 2).IsConstant ? address | SiteTraits.ConstantValue : address;
+    }
+
+    private static void Redirect(MethodEditor method, MethodUse call, ShimTarget shim, SiteTraits traits)
     {
         string member = MemberNames.Table(call.DeclaringType, call.Method.Name);
         string operation = MemberNames.Short(call.DeclaringType, call.Method.Name);
@@ -33,7 +53,7 @@ internal sealed class RedirectCallsPass : IRewritePass
             return;
         }
 
-        Instruction[] site = method.Site(call.First, SiteOutcome.Controlled, member, operation);
+        Instruction[] site = method.Site(call.First, SiteOutcome.Controlled, member, operation, traits: traits);
         Instruction target = Instruction.Create(OpCodes.Call, shim.For(call.DeclaringType, call.Method, method.Module.Module));
         if (call.Code == Code.Call && call.Method.Name == ".ctor")
         {

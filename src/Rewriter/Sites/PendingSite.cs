@@ -1,4 +1,5 @@
 using Mono.Cecil.Cil;
+using Verify.Checker.Runtime;
 
 namespace Verify.Rewriter.Sites;
 
@@ -7,4 +8,7 @@ internal sealed record PendingSite(SiteOutcome Outcome, string Member, string Op
 {
     /// <summary>The <c>ldc.i4</c> that receives the local number; null when the site needs none at run time.</summary>
     internal Instruction? Load { get; set; }
+
+    /// <summary>What is known of the address and the value.</summary>
+    internal SiteTraits Traits { get; init; }
 }
