@@ -35,6 +35,7 @@ internal sealed unsafe partial class ModelledMemory
         _objects.Clear();
         _extents.Clear();
         _execution = execution;
+        _found.Clear();
         _collections = GC.CollectionCount(0);
     }
 
@@ -53,6 +54,11 @@ internal sealed unsafe partial class ModelledMemory
             }
 
             CheckNothingMoved(self);
+            if (_watched is not null)
+            {
+                CaptureIfWatched(self.Id, site);
+            }
+
             SiteTraits traits = SiteTable.Traits(site);
             kind |= Heap(traits);
             DependencyHint dependency = Dependency(traits);
@@ -91,6 +97,11 @@ internal sealed unsafe partial class ModelledMemory
             }
 
             CheckNothingMoved(self);
+            if (_watched is not null)
+            {
+                CaptureIfWatched(self.Id, site);
+            }
+
             SiteTraits traits = SiteTable.Traits(site);
             kind |= Heap(traits);
             DependencyHint dependency = (traits & SiteTraits.ConstantValue) != 0 ? DependencyHint.None : DependencyHint.AllReads;
