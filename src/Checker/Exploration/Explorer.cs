@@ -21,7 +21,7 @@ public static class Explorer
         IExplorationStrategy strategy = (StrategyCatalog.Find(options.Strategy)
             ?? throw new ArgumentException($"unknown exploration strategy '{options.Strategy}'; one of: "
                 + string.Join(", ", StrategyCatalog.All.Select(e => e.Name)))).Create(options);
-        using var run = new ControlledRun(options.Memory);
+        using var run = new ControlledRun(options.Memory, strategy is ITracksStates);
         var weak = new WeakPolicy(options.Seed);
         using var races = new RaceRecorder(run, body, options);
         var clock = Stopwatch.StartNew();

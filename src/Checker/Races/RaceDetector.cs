@@ -122,7 +122,7 @@ public sealed partial class RaceDetector : IAccessObserver
     }
 
     public void OnInterlocked(
-        int thread, int location, byte bytes, int read, int written, AccessKind kind, int site, nuint owner, ulong value)
+        int thread, int location, byte bytes, int read, int written, AccessKind kind, int site, nuint owner, ulong value, ulong old)
     {
         Span<int> clock = _order.Clock(thread);
         int own = clock[thread];
