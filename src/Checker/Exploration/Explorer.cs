@@ -39,7 +39,7 @@ public static class Explorer
                 break;
             }
 
-            Execution execution = run.Execute(body, scheduler, options.MaxSteps, cancellation, weak.For(schedules, scheduler));
+            Execution execution = run.Execute(body, scheduler, options.MaxSteps, cancellation, weak: weak.For(schedules, scheduler));
             schedules++;
             decisions += execution.Steps;
             longest = Math.Max(longest, Math.Min(execution.Steps, options.MaxSteps));

@@ -40,6 +40,11 @@ public static class Replayer
         }
 
         Execution execution = run.Execute(body, scheduler, schedule.MaxSteps, cancellation);
+        return Judge(schedule, scheduler, execution, run.Log.Digest);
+    }
+
+    internal static ReplayResult Judge(Schedule schedule, ReplayScheduler scheduler, Execution execution, ulong digest)
+    {
         Divergence? divergence = execution.Divergence;
         if (divergence is null && (scheduler.Followed < schedule.Steps.Count || execution.Failure is null))
         {
@@ -52,10 +57,10 @@ public static class Replayer
         run.Memory?.Only = null;
         return new ReplayResult
         {
-            Reproduced = divergence is null && run.Log.Digest == schedule.Digest && execution.Failure?.Kind == schedule.Failure.Kind,
+            Reproduced = divergence is null && digest == schedule.Digest && execution.Failure?.Kind == schedule.Failure.Kind,
             Failure = execution.Failure,
             Divergence = divergence,
-            Digest = run.Log.Digest,
+            Digest = digest,
         };
     }
 }

@@ -39,9 +39,15 @@ internal sealed class ControlledRun : IDisposable
     /// <param name="scheduler">Decides; if it answers the memory machine too, it is asked for that as well.</param>
     /// <param name="maxSteps">Step bound.</param>
     /// <param name="cancellation">Ends it early.</param>
+    /// <param name="watch">Told of what happens, or null.</param>
     /// <param name="weak">Answers the memory machine instead; by default memory is sequentially consistent.</param>
     internal Execution Execute(
-        Action body, IScheduler scheduler, int maxSteps, CancellationToken cancellation = default, IWeakChoices? weak = null)
+        Action body,
+        IScheduler scheduler,
+        int maxSteps,
+        CancellationToken cancellation = default,
+        IExecutionWatch? watch = null,
+        IWeakChoices? weak = null)
     {
         if (ControlledThread.Current is not null)
         {
@@ -61,7 +67,7 @@ internal sealed class ControlledRun : IDisposable
             }
 
             Log.Clear();
-            var execution = new Execution(_pool, _mainGate, now, Log, maxSteps, cancellation, Memory, weakNow, Options.PlainPoints);
+            var execution = new Execution(_pool, _mainGate, now, Log, maxSteps, cancellation, Memory, weakNow, Options.PlainPoints) { Watch = watch };
             execution.Run(body);
             if (!execution.Disturbed)
             {

@@ -57,6 +57,20 @@ public sealed class ControlledThread
 
     internal unsafe byte* StackTop { get; set; } // of the operating-system thread's stack, as far as the body's frames reach
 
+    internal Waitable? WaitingFor { get; set; } // while its next event is to take that
+
+    internal Waitable? CancelledBy { get; set; } // what ends that wait early
+
+    internal bool Granted { get; set; } // it has what it waits for and has not run since
+
+    internal bool InterruptPending { get; set; }
+
+    internal bool InterruptDelivered { get; set; } // the interrupt found it blocked, so this wait throws
+
+    internal int LocksHeld { get; set; } // of the kinds that nobody else can release
+
+    internal List<Shims.MutexModel> Mutexes { get; } = [];
+
     internal long Deadline { get; set; } // virtual milliseconds at which a patient timed wait ends; 0 when there is none
 
     /// <summary>Whether the address is in a frame of this thread, which must be the calling one; such memory is nobody else's.</summary>
@@ -67,11 +81,18 @@ public sealed class ControlledThread
     }
 
     /// <summary>A scheduling point before an access to shared memory. Does nothing on a thread that is not under control.</summary>
+    /// <returns>Who wants to know the value; null while exploring.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static unsafe void Point(OperationKind kind, ref byte location, int site)
+    internal static unsafe IExecutionWatch? Point(OperationKind kind, ref byte location, int site)
     {
         ControlledThread? self = t_current;
-        self?.Execution.Point(self, kind, (nuint)Unsafe.AsPointer(ref location), site);
+        if (self is null)
+        {
+            return null;
+        }
+
+        self.Execution.Point(self, kind, (nuint)Unsafe.AsPointer(ref location), site);
+        return self.Execution.Watch;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -17,6 +17,7 @@ internal sealed partial class Execution
             Body = record.Body,
             IsBackground = record.IsBackground,
             Started = true,
+            InterruptPending = record.InterruptPending,
         };
         record.Controlled = thread;
         worker.Thread = thread;
@@ -34,6 +35,11 @@ internal sealed partial class Execution
             return true;
         }
 
+        if (!target.Finished)
+        {
+            ThrowIfInterrupted(self);
+        }
+
         bool impatient = timeout == 0 || (timeout > 0 && Choose(self, 2, site) == Impatient);
         _pending[self.Id] = new PendingOperation(OperationKind.ThreadJoin, (nuint)target.Id, site);
         if (!target.Finished && !impatient)
@@ -49,6 +55,11 @@ internal sealed partial class Execution
         self.Deadline = 0;
         target.Joiners.Remove(self);
         Commit(self);
+        if (self.InterruptDelivered)
+        {
+            throw Interrupted(self);
+        }
+
         if (target.Finished)
         {
             Memory?.Join(self, target);

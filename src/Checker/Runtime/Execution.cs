@@ -42,11 +42,17 @@ internal sealed partial class Execution
         _weak = weak ?? SequentialChoices.Instance;
     }
 
+    /// <summary>Told of what happens, on a replay that is to be shown or compared; null while exploring.</summary>
+    internal IExecutionWatch? Watch { get; init; }
+
     internal Failure? Failure { get; private set; }
 
     internal bool Cancelled { get; private set; }
 
     internal int Steps { get; private set; }
+
+    /// <summary>Events so far.</summary>
+    internal int Events => _log.Count;
 
     internal IReadOnlyList<ControlledThread> Threads => _threads;
 
@@ -59,6 +65,7 @@ internal sealed partial class Execution
         Add(main, enabled: true);
         ControlledThread.Current = main;
         Memory?.Begin(this);
+        BeginModels();
         try
         {
             _pending[0] = new PendingOperation(OperationKind.ThreadBegin, 0, 0);
@@ -71,6 +78,7 @@ internal sealed partial class Execution
         finally
         {
             ControlledThread.Current = null;
+            EndModels();
             ReleaseQuarantine();
             Memory?.End();
         }
@@ -105,7 +113,7 @@ internal sealed partial class Execution
         catch (Exception e) when (!_aborting)
         {
             // Once the execution is aborting, what a thread throws while it unwinds says nothing about the program.
-            Fail(Failure.FromException(e, thread.Id));
+            Fail(Failure.FromException(e, thread.Id), e);
         }
         catch (Exception)
         {
@@ -164,6 +172,11 @@ internal sealed partial class Execution
         _pending[self.Id] = new PendingOperation(kind, address, site);
         Schedule(self);
         Commit(self);
+        if (_freedBlocks != 0 && kind is OperationKind.VolatileRead or OperationKind.VolatileWrite or OperationKind.Interlocked
+            or OperationKind.PlainRead or OperationKind.PlainWrite)
+        {
+            CheckAlive(self, address, 1, site);
+        }
     }
 
     /// <summary>A choice that is not about threads; recorded and replayed like one.</summary>
@@ -212,6 +225,12 @@ internal sealed partial class Execution
                 Fail(DescribeDeadlock());
                 return null;
             }
+        }
+
+        if (_reportedFromOutside is { } reported)
+        {
+            Fail(reported);
+            return null;
         }
 
         if (++Steps > _maxSteps)
@@ -297,9 +316,17 @@ internal sealed partial class Execution
         }
     }
 
-    internal void Fail(Failure failure)
+    internal void Fail(Failure failure, Exception? exception = null)
     {
-        Failure ??= failure;
+        if (Failure is null)
+        {
+            Failure = failure;
+            Watch?.Failed(this, failure, exception);
+        }
+
         _aborting = true;
     }
+
+    /// <summary>What the thread does next, or waits to do.</summary>
+    internal PendingOperation Pending(int thread) => _pending[thread];
 }

@@ -57,7 +57,24 @@ public enum OperationKind
     /// <summary>A choice that is not about threads, such as whether a time-out fires.</summary>
     Choice,
 
-    /// <summary>A read that returned another write than the newest in effect. Not an event of its own: the answer to a question of the memory machine.</summary>
+    /// <summary>Taking from a synchronization object, or waiting for it; enabled when it is available.</summary>
+    WaitAcquire,
+
+    /// <summary>An attempt to take from a synchronization object that does not wait.</summary>
+    WaitTry,
+
+    /// <summary>Changing a synchronization object: release, set, reset, cancel.</summary>
+    Signal,
+
+    /// <summary>Reading the state of a synchronization object.</summary>
+    Observe,
+
+    /// <summary>Interrupting another thread.</summary>
+    Interrupt,
+
+    /// <summary>
+    /// A read that returned another write than the newest in effect. Not an event of its own: the answer to a question of the memory machine.
+    /// </summary>
     ReadFrom,
 
     /// <summary>A write that takes effect at another time than now; as <see cref="ReadFrom"/>.</summary>

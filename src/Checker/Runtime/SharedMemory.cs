@@ -17,20 +17,26 @@ internal static class SharedMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static T Read<T>(ref readonly T location, int site)
     {
-        if (Point(OperationKind.VolatileRead, in location, site) is { } memory)
+        if (Point(OperationKind.VolatileRead, in location, site) is not { } execution)
         {
-            return memory.Read(ControlledThread.Current!, in location, AccessKind.Volatile, site);
+            T real = location;
+            Volatile.ReadBarrier();
+            return real;
         }
 
-        T value = location;
-        Volatile.ReadBarrier();
+        T value = execution.ActiveMemory is { } memory
+            ? memory.Read(ControlledThread.Current!, in location, AccessKind.Volatile, site)
+            : location;
+        execution.Watch?.Loaded(value);
         return value;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Write<T>(ref T location, T value, int site)
     {
-        if (Point(OperationKind.VolatileWrite, in location, site) is { } memory)
+        Execution? execution = Point(OperationKind.VolatileWrite, in location, site);
+        execution?.Watch?.Storing(location, value);
+        if (execution?.ActiveMemory is { } memory)
         {
             memory.Write(ControlledThread.Current!, ref location, value, AccessKind.Volatile, site);
             return;
@@ -40,27 +46,31 @@ internal static class SharedMemory
         location = value;
     }
 
-    /// <summary>A scheduling point; null where the access that follows is an ordinary one.</summary>
+    /// <summary>A scheduling point; null off control.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static unsafe ModelledMemory? Point<T>(OperationKind kind, ref readonly T location, int site)
+    internal static unsafe Execution? Point<T>(OperationKind kind, ref readonly T location, int site)
     {
         if (ControlledThread.Current is not { } self)
         {
             return null;
         }
 
-        Execution execution = self.Execution;
-        execution.Point(self, kind, (nuint)Unsafe.AsPointer(ref Unsafe.AsRef(in location)), site);
-        return execution.ActiveMemory;
+        self.Execution.Point(self, kind, (nuint)Unsafe.AsPointer(ref Unsafe.AsRef(in location)), site);
+        return self.Execution;
     }
 
     /// <summary>
     /// The point of an atomic read-modify-write. Null where the shim performs it with the real instruction, which is right on and off control.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static ModelledMemory? BeforeInterlocked<T>(ref readonly T location, int site) => Point(OperationKind.Interlocked, in location, site);
+    internal static ModelledMemory? BeforeInterlocked<T>(ref readonly T location, int site)
+    {
+        Execution? execution = Point(OperationKind.Interlocked, in location, site);
+        execution?.Watch?.Updating(in location);
+        return execution?.ActiveMemory;
+    }
 
-    /// <summary>A scheduling point before a fence, and the fence in the modelled memory. True when there is such a memory.</summary>
+    /// <summary>A scheduling point before a fence, and the fence in the modelled memory. True under control.</summary>
     internal static bool Fence(FenceKind kind, int site)
     {
         if (ControlledThread.Current is not { } self)

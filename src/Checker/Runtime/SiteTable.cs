@@ -5,7 +5,8 @@ namespace Verify.Checker.Runtime;
 /// <summary>All sites of all rewritten assemblies in this process. A rewritten assembly registers itself when its first site runs.</summary>
 /// <remarks>
 /// The rewriter embeds the resource <see cref="ResourceName"/>: UTF-8 text, one line a site in local-number order, tab-separated
-/// <c>method ordinal operation file line</c> and, unless it is 0, <see cref="SiteTraits"/> as a number; and a class <c>&lt;Verify&gt;.Sites</c> whose <c>static readonly int Base</c> is set to
+/// <c>method ordinal operation file line location</c> and, unless it is 0, <see cref="SiteTraits"/> as a number; and a class
+/// <c>&lt;Verify&gt;.Sites</c> whose <c>static readonly int Base</c> is set to
 /// <see cref="Register"/>. The site argument of a shim is <c>Base + local number</c>.
 /// </remarks>
 public static class SiteTable
@@ -31,8 +32,8 @@ public static class SiteTable
         while (reader.ReadLine() is { } line)
         {
             string[] f = line.Split('\t');
-            read.Add(new Site(f[0], int.Parse(f[1]), f[2], f[3], int.Parse(f[4])));
-            traits.Add(f.Length > 5 ? (SiteTraits)byte.Parse(f[5]) : SiteTraits.None);
+            read.Add(new Site(f[0], int.Parse(f[1]), f[2], f[3], int.Parse(f[4])) { Location = f[5] });
+            traits.Add(f.Length > 6 ? (SiteTraits)byte.Parse(f[6]) : SiteTraits.None);
         }
 
         lock (s_gate)

@@ -54,9 +54,15 @@ internal sealed class MethodEditor
 
     /// <summary>Code that pushes the number of a new site.</summary>
     internal Instruction[] Site(
-        Instruction at, SiteOutcome outcome, string member, string operation, string reason = "", SiteTraits traits = SiteTraits.None)
+        Instruction at,
+        SiteOutcome outcome,
+        string member,
+        string operation,
+        string reason = "",
+        string location = "",
+        SiteTraits traits = SiteTraits.None)
     {
-        PendingSite site = NewSite(at, outcome, member, operation, reason) with { Traits = traits | _methodTraits };
+        PendingSite site = NewSite(at, outcome, member, operation, reason) with { Location = location, Traits = traits | _methodTraits };
         Instruction load = Instruction.Create(OpCodes.Ldc_I4, 0);
         site.Load = load;
         Attach(load, site);

@@ -18,12 +18,14 @@ internal enum StackOrigin
 
 /// <summary>One value on the evaluation stack; a null type means "not known", never "none".</summary>
 /// <param name="Type">Its type.</param>
-/// <param name="Origin">Where an address points.</param>
+/// <param name="Origin">Where it points, if it is an address.</param>
+/// <param name="Name">What the program calls it or what it points to, such as <c>Machine._tbLock</c>; null when paths differ.</param>
 /// <param name="Traits">
 /// Of an address: what kind it is, and whether its index or offset comes from no read. Of another value: <see cref="SiteTraits.ConstantValue"/> if it
 /// comes from no read.
 /// </param>
-internal readonly record struct StackValue(TypeReference? Type, StackOrigin Origin = StackOrigin.Unknown, SiteTraits Traits = SiteTraits.None)
+internal readonly record struct StackValue(
+    TypeReference? Type, StackOrigin Origin = StackOrigin.Unknown, string? Name = null, SiteTraits Traits = SiteTraits.None)
 {
     internal bool IsConstant => (Traits & SiteTraits.ConstantValue) != 0;
 }
@@ -39,10 +41,12 @@ internal sealed class StackAnalysis
     private readonly Dictionary<Instruction, StackValue[]> _before = [];
     private readonly Queue<Instruction> _work = [];
     private readonly HashSet<VariableDefinition> _fromReads = []; // locals that hold, somewhere, what came from a read
+    private readonly LocalNames _locals;
 
     internal StackAnalysis(MethodDefinition method)
     {
         _method = method;
+        _locals = new LocalNames(method);
         int known;
         do
         {
@@ -122,6 +126,7 @@ internal sealed class StackAnalysis
     private static StackValue Merge(StackValue a, StackValue b) => new(
         a.Type is not null && b.Type is not null && a.Type.FullName == b.Type.FullName ? a.Type : null,
         a.Origin == b.Origin ? a.Origin : StackOrigin.Unknown,
+        a.Name == b.Name ? a.Name : null,
         a.Traits & b.Traits);
 
     private void Step(Instruction at, List<StackValue> stack)
@@ -173,6 +178,11 @@ internal sealed class StackAnalysis
             return;
         }
 
+        if (LocalNames.Stored(at, _method) is { } local)
+        {
+            _locals.Set(local, top.Name);
+        }
+
         int pops = StackEffect.Pops(at, _method, stack.Count);
         stack.RemoveRange(Math.Max(0, stack.Count - pops), Math.Min(pops, stack.Count));
         if (StackEffect.Pushes(at))
@@ -189,46 +199,55 @@ internal sealed class StackAnalysis
                 ParameterDefinition argument = Parameter(at);
                 return argument == _method.Body.ThisParameter
                     ? new StackValue(argument.ParameterType, StackOrigin.This)
-                    : new StackValue(TypeFacts.Bare(argument.ParameterType));
+                    : new StackValue(TypeFacts.Bare(argument.ParameterType), Name: argument.Name);
             case Code.Ldarga or Code.Ldarga_S:
                 return new StackValue(new ByReferenceType(((ParameterDefinition)at.Operand).ParameterType), StackOrigin.Frame);
             case Code.Ldloc or Code.Ldloc_0 or Code.Ldloc_1 or Code.Ldloc_2 or Code.Ldloc_3 or Code.Ldloc_S:
                 VariableDefinition local = Local(at);
                 return new StackValue(
-                    TypeFacts.Bare(local.VariableType), Traits: _fromReads.Contains(local) ? Loaded(local.VariableType) : SiteTraits.ConstantValue);
+                    TypeFacts.Bare(local.VariableType),
+                    Name: _locals[local],
+                    Traits: _fromReads.Contains(local) ? Loaded(local.VariableType) : SiteTraits.ConstantValue);
             case Code.Ldloca or Code.Ldloca_S:
-                return new StackValue(new ByReferenceType(((VariableDefinition)at.Operand).VariableType), StackOrigin.Frame);
+                return new StackValue(
+                    new ByReferenceType(((VariableDefinition)at.Operand).VariableType), StackOrigin.Frame, _locals[(VariableDefinition)at.Operand]);
             case Code.Localloc:
                 return new StackValue(null, StackOrigin.Frame);
             case Code.Ldfld or Code.Ldsfld:
-                TypeReference type = TypeFacts.Bare(Generics.FieldType((FieldReference)at.Operand));
-                return new StackValue(type, Traits: Loaded(type));
+                var loaded = (FieldReference)at.Operand;
+                TypeReference type = TypeFacts.Bare(Generics.FieldType(loaded));
+                return new StackValue(type, Name: MemberNames.Location(loaded), Traits: Loaded(type));
             case Code.Ldflda:
                 var field = (FieldReference)at.Operand;
                 return new StackValue(
                     new ByReferenceType(TypeFacts.Bare(Generics.FieldType(field))),
                     top.Origin == StackOrigin.Frame ? StackOrigin.Frame : StackOrigin.Unknown,
+                    MemberNames.Location(field),
                     IsAddress(top) ? top.Traits & ~SiteTraits.ConstantValue : SiteTraits.Field);
             case Code.Ldsflda:
+                var fixedField = (FieldReference)at.Operand;
                 return new StackValue(
-                    new ByReferenceType(TypeFacts.Bare(Generics.FieldType((FieldReference)at.Operand))), Traits: SiteTraits.Static);
+                    new ByReferenceType(TypeFacts.Bare(Generics.FieldType(fixedField))),
+                    Name: MemberNames.Location(fixedField),
+                    Traits: SiteTraits.Static);
             case Code.Call or Code.Callvirt:
-                return new StackValue(TypeFacts.Bare(Generics.ReturnType((MethodReference)at.Operand)));
+                var called = (MethodReference)at.Operand;
+                return new StackValue(TypeFacts.Bare(Generics.ReturnType(called)), Name: MemberNames.Short(called.DeclaringType, called.Name));
             case Code.Newobj:
                 return new StackValue(((MethodReference)at.Operand).DeclaringType, Traits: SiteTraits.ConstantValue);
             case Code.Newarr:
                 return new StackValue(new ArrayType((TypeReference)at.Operand), Traits: SiteTraits.ConstantValue);
             case Code.Castclass or Code.Isinst:
                 // isinst of a value type leaves a boxed object, not a value.
-                return new StackValue(TypeFacts.IsValueType((TypeReference)at.Operand) ? null : (TypeReference)at.Operand);
+                return new StackValue(TypeFacts.IsValueType((TypeReference)at.Operand) ? null : (TypeReference)at.Operand, Name: top.Name);
             case Code.Unbox_Any or Code.Ldobj or Code.Ldelem_Any:
                 return new StackValue((TypeReference)at.Operand);
             case Code.Unbox:
                 return new StackValue(new ByReferenceType((TypeReference)at.Operand), Traits: SiteTraits.Field);
             case Code.Ldelema:
-                return new StackValue(new ByReferenceType((TypeReference)at.Operand), Traits: ElementTraits(top));
+                return new StackValue(new ByReferenceType((TypeReference)at.Operand), Name: Element(below), Traits: ElementTraits(top));
             case Code.Ldelem_Ref:
-                return new StackValue(below.Type is ArrayType array ? array.ElementType : null);
+                return new StackValue(below.Type is ArrayType array ? array.ElementType : null, Name: Element(below));
             case Code.Ldind_Ref:
                 return new StackValue(top.Type is ByReferenceType reference ? reference.ElementType : null);
             case Code.Ldstr:
@@ -238,11 +257,12 @@ internal sealed class StackAnalysis
             case Code.Add or Code.Sub or Code.Add_Ovf_Un or Code.Sub_Ovf_Un:
                 return below.Type is ByReferenceType || below.Origin == StackOrigin.Frame ? Moved(below, top)
                     : top.Type is ByReferenceType || top.Origin == StackOrigin.Frame ? Moved(top, below)
-                    : (below.Traits & SiteTraits.Pointer) != 0 ? Moved(below, top)
-                    : (top.Traits & SiteTraits.Pointer) != 0 ? Moved(top, below)
+                    : (below.Traits & SiteTraits.Pointer) != 0 ? Moved(below, top) with { Type = null }
+                    : (top.Traits & SiteTraits.Pointer) != 0 ? Moved(top, below) with { Type = null }
+                    : below.Type is PointerType ? new StackValue(null, Name: Element(below))
                     : Computed(top, below);
             case Code.Conv_U or Code.Conv_I:
-                return new StackValue(null, top.Origin == StackOrigin.Frame ? StackOrigin.Frame : StackOrigin.Unknown, top.Traits);
+                return new StackValue(null, top.Origin == StackOrigin.Frame ? StackOrigin.Frame : StackOrigin.Unknown, top.Name, top.Traits);
             default:
                 return at.OpCode.StackBehaviourPop is StackBehaviour.Pop1_pop1 ? Computed(top, below)
                     : at.OpCode.Code is Code.Neg or Code.Not || at.OpCode.Code.ToString().StartsWith("Conv_", StringComparison.Ordinal)
@@ -264,9 +284,16 @@ internal sealed class StackAnalysis
         || (value.Type is { } type ? TypeFacts.IsValueType(type) : value.Traits != SiteTraits.None);
 
     private static StackValue Moved(StackValue address, StackValue offset) =>
-        offset.IsConstant ? address : address with { Traits = address.Traits & ~SiteTraits.FixedOffset };
+        address with
+        {
+            Name = Element(address),
+            Traits = offset.IsConstant ? address.Traits : address.Traits & ~SiteTraits.FixedOffset,
+        };
 
     private static StackValue Computed(StackValue a, StackValue b) => new(null, Traits: a.Traits & b.Traits & SiteTraits.ConstantValue);
+
+    private static string? Element(StackValue array) =>
+        array.Name is { } name && !name.EndsWith("[]", StringComparison.Ordinal) ? name + "[]" : array.Name;
 
     private ParameterDefinition Parameter(Instruction at) => at.Operand as ParameterDefinition ?? at.OpCode.Code switch
     {

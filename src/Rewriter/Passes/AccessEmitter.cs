@@ -14,7 +14,8 @@ internal sealed class AccessEmitter(MethodEditor method, string shimClass)
 {
     internal void Redirect(Access access, TypeReference value, string description, StackAnalysis stacks)
     {
-        Instruction[] call = Call(access.First, access.IsStore, value, description, access.Traits(stacks));
+        string location = access.Field is { } field ? MemberNames.Location(field) : "";
+        Instruction[] call = Call(access.First, access.IsStore, value, description, location, access.Traits(stacks));
         Instruction? address = access.Field is null ? null
             : Instruction.Create(access.IsStatic ? OpCodes.Ldsflda : OpCodes.Ldflda, access.Field);
         if (address is null)
@@ -38,12 +39,12 @@ internal sealed class AccessEmitter(MethodEditor method, string shimClass)
 
     /// <summary>The site and the call; the address, and for a store the value, are on the stack.</summary>
     internal Instruction[] Call(
-        Instruction at, bool store, TypeReference value, string description, SiteTraits traits = SiteTraits.None)
+        Instruction at, bool store, TypeReference value, string description, string location = "", SiteTraits traits = SiteTraits.None)
     {
         TypeReference argument = TypeFacts.AsTypeArgument(value, method.Module.Module);
         return
         [
-            .. method.Site(at, SiteOutcome.Controlled, description, description, traits: traits),
+            .. method.Site(at, SiteOutcome.Controlled, description, description, location: location, traits: traits),
             Instruction.Create(OpCodes.Call, method.Module.EntryPoint(shimClass, store ? "Store" : "Load", argument)),
         ];
     }

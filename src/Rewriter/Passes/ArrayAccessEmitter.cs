@@ -60,7 +60,7 @@ internal sealed class ArrayAccessEmitter(MethodEditor method, AccessEmitter emit
             return;
         }
 
-        method.Replace(at, at, [.. Address(element), .. emitter.Call(at, store: false, element, description, Traits(at, 0))]);
+        method.Replace(at, at, [.. Address(element), .. emitter.Call(at, store: false, element, description, traits: Traits(at, 0))]);
     }
 
     private void Store(Instruction at, TypeReference element)
@@ -91,7 +91,7 @@ internal sealed class ArrayAccessEmitter(MethodEditor method, AccessEmitter emit
         }
 
         code.AddRange([.. Address(element), Instruction.Create(OpCodes.Ldloc, value)]);
-        method.Replace(at, at, [.. code, .. emitter.Call(at, store: true, element, description, Traits(at, 1))]);
+        method.Replace(at, at, [.. code, .. emitter.Call(at, store: true, element, description, traits: Traits(at, 1))]);
         method.Return(value);
     }
 

@@ -14,36 +14,32 @@ internal sealed class RedirectCallsPass : IRewritePass
 {
     public void Run(MethodEditor method)
     {
-        StackAnalysis? stacks = null;
+        StackAnalysis stacks = method.Stacks; // as the program has it: the answers are names and traits
         foreach (Instruction at in method.Snapshot())
         {
             if (MethodUse.TryRead(at, out MethodUse? call)
                 && CallVerdict.Of(call, method.Module) is { Outcome: SiteOutcome.Controlled, Shim: { } shim })
             {
-                SiteTraits traits = SiteTraits.None;
-                if (call.Code == Code.Call && IsAccess(call.Method))
-                {
-                    stacks ??= method.Stacks;
-                    traits = Traits(stacks, at, call.Method);
-                }
-
-                Redirect(method, call, shim, traits);
+                Redirect(method, call, shim, stacks);
             }
         }
     }
 
     // Volatile and Interlocked: the first argument is the location, the second, for a store, the value.
-    private static bool IsAccess(MethodReference callee) =>
-        !callee.HasThis && callee.Parameters.Count > 0 && callee.Parameters[0].ParameterType is ByReferenceType or RequiredModifierType;
-
-    private static SiteTraits Traits(StackAnalysis stacks, Instruction at, MethodReference callee)
+    private static SiteTraits Traits(StackAnalysis stacks, MethodUse call)
     {
+        MethodReference callee = call.Method;
         int count = callee.Parameters.Count;
-        SiteTraits address = stacks.At(at, count - 1).Traits & ~SiteTraits.ConstantValue;
-        return count > 1 && stacks.At(at, count - 2).IsConstant ? address | SiteTraits.ConstantValue : address;
+        if (call.Code != Code.Call || callee.HasThis || count == 0 || callee.Parameters[0].ParameterType is not (ByReferenceType or RequiredModifierType))
+        {
+            return SiteTraits.None;
+        }
+
+        SiteTraits address = stacks.At(call.At, count - 1).Traits & ~SiteTraits.ConstantValue;
+        return count > 1 && stacks.At(call.At, count - 2).IsConstant ? address | SiteTraits.ConstantValue : address;
     }
 
-    private static void Redirect(MethodEditor method, MethodUse call, ShimTarget shim, SiteTraits traits)
+    private static void Redirect(MethodEditor method, MethodUse call, ShimTarget shim, StackAnalysis stacks)
     {
         string member = MemberNames.Table(call.DeclaringType, call.Method.Name);
         string operation = MemberNames.Short(call.DeclaringType, call.Method.Name);
@@ -53,7 +49,10 @@ internal sealed class RedirectCallsPass : IRewritePass
             return;
         }
 
-        Instruction[] site = method.Site(call.First, SiteOutcome.Controlled, member, operation, traits: traits);
+        int arguments = call.Method.Parameters.Count + (call.Method.HasThis && call.Code != Code.Newobj ? 1 : 0);
+        string location = arguments == 0 || call.Method.Name == ".ctor" ? "" : stacks.At(call.At, arguments - 1).Name ?? "";
+        Instruction[] site = method.Site(
+            call.First, SiteOutcome.Controlled, member, operation, location: location, traits: Traits(stacks, call));
         Instruction target = Instruction.Create(OpCodes.Call, shim.For(call.DeclaringType, call.Method, method.Module.Module));
         if (call.Code == Code.Call && call.Method.Name == ".ctor")
         {

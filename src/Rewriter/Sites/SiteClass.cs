@@ -68,7 +68,7 @@ internal sealed class SiteClass
         {
             Site site = sites[i];
             text.Append(site.Method).Append('\t').Append(site.Ordinal).Append('\t').Append(site.Operation).Append('\t')
-                .Append(site.File).Append('\t').Append(site.Line);
+                .Append(site.File).Append('\t').Append(site.Line).Append('\t').Append(site.Location);
             if (traits[i] != SiteTraits.None)
             {
                 text.Append('\t').Append((byte)traits[i]);

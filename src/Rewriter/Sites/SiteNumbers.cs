@@ -26,7 +26,7 @@ internal sealed class SiteNumbers
             {
                 number = _sites.Count;
                 load.Operand = number;
-                _sites.Add(new Site(name, ordinal++, site.Operation, site.File, site.Line));
+                _sites.Add(new Site(name, ordinal++, site.Operation, site.File, site.Line) { Location = site.Location });
                 _traits.Add(site.Traits);
             }
 

@@ -21,7 +21,7 @@ public sealed class VerbTests : IDisposable
         Assert.Equal("racy", row.GetProperty("verdict").GetString());
         Assert.Equal(1, replayExit);
         Assert.Contains("vcpu0", replayOutput);
-        Assert.Matches(@"Monitor\.Enter \w+.*\.cs:\d+", replayOutput);
+        Assert.Matches(@"enter Machine\._tbLock.*Machine\.Specialized\.cs:\d+", replayOutput);
         Assert.Contains("patches a recycled block", replayOutput);
         Assert.Contains("20 of 20 replays", replayOutput);
     }

@@ -18,13 +18,14 @@ public sealed class LitmusOutcomes
 
     /// <summary>Counts a final state.</summary>
     /// <param name="state">Registers by thread, then locations.</param>
-    public void Record(ReadOnlySpan<long> state)
+    /// <returns>Whether the state is new.</returns>
+    public bool Record(ReadOnlySpan<long> state)
     {
         state.CopyTo(_state);
-        Count();
+        return Count();
     }
 
-    internal void Record(LitmusExecution execution)
+    internal bool Record(LitmusExecution execution)
     {
         int at = 0;
         foreach (LitmusThreadState thread in execution.Threads)
@@ -35,7 +36,7 @@ public sealed class LitmusOutcomes
 
         for (int location = 0; location < _test.Locations.Count; location++)
             _state[at++] = execution.ValueOf(location);
-        Count();
+        return Count();
     }
 
     /// <summary>As litmus files write them, in ordinal order, with how often each was met.</summary>
@@ -50,12 +51,16 @@ public sealed class LitmusOutcomes
     /// <summary>Whether some state met satisfies the test's final condition.</summary>
     public bool ConditionReached => _counts.Keys.Any(Satisfies);
 
-    private void Count()
+    private bool Count()
     {
         if (!_counts.TryGetValue(_state, out int count))
+        {
             _counts.Add([.. _state], 1);
-        else
-            _counts[_state] = count + 1;
+            return true;
+        }
+
+        _counts[_state] = count + 1;
+        return false;
     }
 
     private bool Satisfies(long[] state) =>
