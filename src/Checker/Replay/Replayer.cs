@@ -33,12 +33,7 @@ public static class Replayer
     internal static ReplayResult Replay(ControlledRun run, Action body, Schedule schedule, CancellationToken cancellation = default)
     {
         var scheduler = new ReplayScheduler(schedule);
-        run.Memory?.ForgetRaces();
-        if (run.Memory is not null && schedule.Failure.Kind == FailureKind.DataRace)
-        {
-            run.Memory.Only = schedule.Failure.Message; // an earlier race was let pass when this was recorded, and is again
-        }
-
+        run.Memory?.ReportAgain(schedule.Failure);
         Execution execution = run.Execute(body, scheduler, schedule.MaxSteps, cancellation);
         return Judge(schedule, scheduler, execution, run.Log.Digest);
     }
@@ -54,7 +49,6 @@ public static class Replayer
                 execution.Failure is { } early ? "it fails already: " + early.Message : "the program ends without a failure");
         }
 
-        run.Memory?.Only = null;
         return new ReplayResult
         {
             Reproduced = divergence is null && digest == schedule.Digest && execution.Failure?.Kind == schedule.Failure.Kind,

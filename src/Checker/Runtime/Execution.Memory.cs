@@ -21,9 +21,6 @@ internal sealed partial class Execution
     /// <summary>Whether plain accesses are scheduling points.</summary>
     internal bool PlainPoints { get; }
 
-    /// <summary>Events so far, answers of the memory machine included.</summary>
-    internal int Events => _log.Count;
-
     /// <summary>How many of the machine's questions have been answered since the last event.</summary>
     internal int Questions => _question;
 

@@ -7,6 +7,7 @@ namespace Verify.Checker.Runtime;
 internal sealed unsafe partial class ModelledMemory
 {
     private readonly List<FoundRace> _found = [];
+    private string? _only;
 
     // The first side of a race is past when the race is noticed, so its stack is taken in a second execution, at every access that may be it.
     private RaceSide? _watched;
@@ -15,17 +16,14 @@ internal sealed unsafe partial class ModelledMemory
     /// <summary>Of the races in the execution, those reported as they happened, with the number of events before each.</summary>
     internal IReadOnlyList<FoundRace> Found => _found;
 
-    /// <summary>When set, the race with this message ends an execution, and no other.</summary>
-    internal string? Only { get; set; }
-
     internal readonly record struct FoundRace(RaceReport Report, RacingAccess First, RacingAccess Second, string Message, string Remedy, int Events);
 
-    /// <summary>Forgets which races were reported, so that each is again.</summary>
-    internal void ForgetRaces()
+    /// <summary>Makes races that were reported new again; for a replay.</summary>
+    /// <param name="expected">If it is a data race, that race ends the execution and no other does: earlier ones were let pass when it was recorded.</param>
+    internal void ReportAgain(Failure expected)
     {
         _races?.ForgetReports();
-        _found.Clear();
-        Only = null;
+        _only = expected.Kind == FailureKind.DataRace ? expected.Message : null;
     }
 
     /// <summary>Keeps the stack of the latest access that is like this side of a race.</summary>
@@ -49,13 +47,13 @@ internal sealed unsafe partial class ModelledMemory
         RacingAccess first = Access(report.First, _watchedStack);
         string message = Message(report.Class, first, second);
         string remedy = Remedy(report, first.Thread, second.Thread);
-        if (Only is not null && Only != message)
+        if (_only is not null && _only != message)
         {
             return;
         }
 
         _found.Add(new FoundRace(report, first, second, message, remedy, _execution.Events));
-        if (Options.Races == RaceMode.Fail || Only is not null)
+        if (Options.Races == RaceMode.Fail || _only is not null)
         {
             ControlledThread self = _execution.Threads[report.Second.Thread];
             throw _execution.FailHere(
