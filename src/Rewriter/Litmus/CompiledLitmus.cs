@@ -96,6 +96,9 @@ public sealed class CompiledLitmus
         if (result.Failure is { Kind: not FailureKind.Deadlock } failure)
             throw new InvalidOperationException($"{Test.Name}: {failure.Message}{Environment.NewLine}{failure.Details}");
         return new LitmusExploration(
-            Test, options, outcomes.ToFormatted(), outcomes.ConditionReached, result.Schedules, result.Failure is null ? 0 : 1, 0);
+            Test, options, outcomes.ToFormatted(), outcomes.ConditionReached, result.Schedules, result.Failure is null ? 0 : 1, 0)
+        {
+            IsComplete = result.Exhausted,
+        };
     }
 }
