@@ -21,8 +21,9 @@ public static class Explorer
         IExplorationStrategy strategy = (StrategyCatalog.Find(options.Strategy)
             ?? throw new ArgumentException($"unknown exploration strategy '{options.Strategy}'; one of: "
                 + string.Join(", ", StrategyCatalog.All.Select(e => e.Name)))).Create(options);
-        using var run = new ControlledRun(options.Memory);
+        using var run = new ControlledRun(options.Memory, strategy is ITracksStates);
         var weak = new WeakPolicy(options.Seed);
+        using var races = new RaceRecorder(run, body, options);
         var clock = Stopwatch.StartNew();
         long schedules = 0, decisions = 0, unfinished = 0;
         int longest = 0;
@@ -49,10 +50,16 @@ public static class Explorer
                 failure = null;
             }
 
+            races.Take(execution, schedules);
             if (failure is not null)
             {
                 schedule = Schedule.Capture(run.Log, execution, options, schedules);
                 failure = Confirm(run, body, schedule, failure);
+                if (failure.Kind == FailureKind.DataRace)
+                {
+                    failure = failure with { Details = races.Races[^1].Details };
+                    schedule = schedule with { Failure = failure };
+                }
             }
 
             progress?.Invoke(new ExplorationProgress(schedules, decisions));
@@ -69,6 +76,8 @@ public static class Explorer
             Interrupted = cancellation.IsCancellationRequested,
             Failure = failure,
             Schedule = schedule,
+            Races = races.Races,
+            Repeated = run.Repeated,
         };
     }
 

@@ -61,7 +61,7 @@ public sealed partial class WeakMemory<TStore>
         else if (_ordered)
             Fail(thread, cell, slot, kind);
         _observer?.OnInterlocked(
-            thread, cell, BytesOf(address, size), slot.Message, written, kind | AccessKind.Interlocked, site, owner, value);
+            thread, cell, BytesOf(address, size), slot.Message, written, kind | AccessKind.Interlocked, site, owner, value, old);
         return old;
     }
 

@@ -50,6 +50,14 @@ public sealed partial class RaceDetector : IAccessObserver
     /// <summary>Races met in the current execution, those already reported included.</summary>
     public int RacesInExecution { get; private set; }
 
+    /// <summary>Begins to report anew: races already reported are new again.</summary>
+    public void ForgetReports()
+    {
+        _known.Clear();
+        _reports.Clear();
+        Array.Fill(_recent, ((RaceClass)(-1), 0, 0));
+    }
+
     public void OnRead(int thread, int location, byte bytes, int message, AccessKind kind, int site, nuint owner)
     {
         Span<int> clock = _order.Clock(thread);
@@ -114,7 +122,7 @@ public sealed partial class RaceDetector : IAccessObserver
     }
 
     public void OnInterlocked(
-        int thread, int location, byte bytes, int read, int written, AccessKind kind, int site, nuint owner, ulong value)
+        int thread, int location, byte bytes, int read, int written, AccessKind kind, int site, nuint owner, ulong value, ulong old)
     {
         Span<int> clock = _order.Clock(thread);
         int own = clock[thread];

@@ -83,7 +83,7 @@ public static class Replayer
     {
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(schedule);
-        using var run = new ControlledRun();
+        using var run = new ControlledRun(schedule.Memory);
         var scheduler = new RealigningScheduler(schedule);
         Execution execution = run.Execute(body, scheduler, schedule.MaxSteps, cancellation);
         return new ReplayResult
@@ -108,6 +108,7 @@ public static class Replayer
     internal static ReplayResult Replay(ControlledRun run, Action body, Schedule schedule, CancellationToken cancellation = default)
     {
         var scheduler = new ReplayScheduler(schedule);
+        run.Memory?.ReportAgain(schedule.Failure);
         Execution execution = run.Execute(body, scheduler, schedule.MaxSteps, cancellation);
         return Judge(schedule, scheduler, execution, run.Log.Digest);
     }

@@ -13,12 +13,12 @@ internal sealed class ControlledRun : IDisposable
     private readonly Gate _mainGate = new();
     private readonly CollectionHold? _hold;
 
-    internal ControlledRun(MemoryOptions? memory = null)
+    internal ControlledRun(MemoryOptions? memory = null, bool trackStates = false)
     {
         Options = memory ?? MemoryOptions.Default;
-        if (Options.IsModelled)
+        if (Options.IsModelled || trackStates)
         {
-            Memory = new ModelledMemory(Options);
+            Memory = new ModelledMemory(Options, trackStates);
             _hold = new CollectionHold();
         }
     }

@@ -188,8 +188,10 @@ internal sealed partial class Execution
         }
 
         int answer = _scheduler.ChooseValue(count, self.Id, site);
-        _log.Add(new Step(self.Id, site, OperationKind.Choice, answer));
+        var step = new Step(self.Id, site, OperationKind.Choice, answer);
+        _log.Add(step);
         _question = 0;
+        Memory?.States?.Event(step);
         return answer;
     }
 
@@ -248,7 +250,7 @@ internal sealed partial class Execution
         try
         {
             id = _scheduler.ChooseThread(
-                new SchedulingPoint(Steps, _current, _enabled.AsSpan(0, _enabledCount), _pending.AsSpan(0, _threads.Count), _enabledVersion));
+                new SchedulingPoint(Steps, _current, _enabled.AsSpan(0, _enabledCount), _pending.AsSpan(0, _threads.Count), _enabledVersion, this));
         }
         catch (ScheduleDivergedException e)
         {
@@ -267,8 +269,10 @@ internal sealed partial class Execution
     private void Commit(ControlledThread self)
     {
         ref PendingOperation done = ref _pending[self.Id];
-        _log.Add(new Step(self.Id, done.Site, done.Kind, 0));
+        var step = new Step(self.Id, done.Site, done.Kind, 0);
+        _log.Add(step);
         _question = 0;
+        Memory?.States?.Event(step);
     }
 
     private void Add(ControlledThread thread, bool enabled)

@@ -19,15 +19,23 @@ internal sealed unsafe partial class ModelledMemory
     private Execution _execution = null!; // of the execution under way
     private int _collections;
 
-    internal ModelledMemory(MemoryOptions options)
+    /// <param name="options">Model and race detection.</param>
+    /// <param name="trackStates">Whether states are to be compared.</param>
+    internal ModelledMemory(MemoryOptions options, bool trackStates = false)
     {
         Options = options;
         _extents = new ObjectExtents(_objects);
         _races = options.Races == RaceMode.Off ? null : new RaceDetector(OnRace, OwnerOf);
-        _machine = new WeakMemory<HostMemory>(new HostMemory(_objects), options.Machine, new ExecutionChoices(this), _races);
+        States = trackStates ? new StateTracker() : null;
+        IAccessObserver? observer = _races is null ? States : States is null ? _races : new ObserverPair(_races, States);
+        _machine = new WeakMemory<HostMemory>(new HostMemory(_objects), options.Machine, new ExecutionChoices(this), observer);
+        States?.Watch(_machine);
     }
 
     internal MemoryOptions Options { get; }
+
+    /// <summary>Compares states of executions, if asked for.</summary>
+    internal StateTracker? States { get; }
 
     internal void Begin(Execution execution)
     {
@@ -35,6 +43,7 @@ internal sealed unsafe partial class ModelledMemory
         _objects.Clear();
         _extents.Clear();
         _execution = execution;
+        _found.Clear();
         _collections = GC.CollectionCount(0);
     }
 
@@ -53,6 +62,11 @@ internal sealed unsafe partial class ModelledMemory
             }
 
             CheckNothingMoved(self);
+            if (_watched is not null)
+            {
+                CaptureIfWatched(self.Id, site);
+            }
+
             SiteTraits traits = SiteTable.Traits(site);
             kind |= Heap(traits);
             DependencyHint dependency = Dependency(traits);
@@ -91,6 +105,11 @@ internal sealed unsafe partial class ModelledMemory
             }
 
             CheckNothingMoved(self);
+            if (_watched is not null)
+            {
+                CaptureIfWatched(self.Id, site);
+            }
+
             SiteTraits traits = SiteTable.Traits(site);
             kind |= Heap(traits);
             DependencyHint dependency = (traits & SiteTraits.ConstantValue) != 0 ? DependencyHint.None : DependencyHint.AllReads;

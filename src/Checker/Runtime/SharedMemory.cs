@@ -11,6 +11,9 @@ namespace Verify.Checker.Runtime;
 /// </remarks>
 internal static class SharedMemory
 {
+    /// <summary>What a process-wide barrier is about: no address, and yet shared.</summary>
+    internal const nuint ProcessWide = 1;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static T Read<T>(ref readonly T location, int site)
     {
@@ -75,7 +78,7 @@ internal static class SharedMemory
             return false;
         }
 
-        self.Execution.Point(self, OperationKind.Fence, 0, site);
+        self.Execution.Point(self, OperationKind.Fence, kind == FenceKind.ProcessWide ? ProcessWide : 0, site);
         self.Execution.ActiveMemory?.Fence(self, kind);
         return true;
     }

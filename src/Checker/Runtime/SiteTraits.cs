@@ -24,4 +24,7 @@ public enum SiteTraits : byte
 
     /// <summary>What is stored comes from no read.</summary>
     ConstantValue = 32,
+
+    /// <summary>In a method whose plain accesses race on purpose.</summary>
+    Relaxed = 64,
 }

@@ -17,12 +17,14 @@ internal sealed class MethodEditor
     private readonly Dictionary<Instruction, List<PendingSite>> _sites = [];
     private readonly Dictionary<string, Stack<VariableDefinition>> _freeLocals = [];
     private readonly List<PendingSite> _methodSites = [];
+    private readonly SiteTraits _methodTraits;
     private StackAnalysis? _stacks;
 
     internal MethodEditor(MethodDefinition method, ModuleContext module)
     {
         Method = method;
         Module = module;
+        _methodTraits = TypeFacts.RacesOnPurpose(method, module.Options) ? SiteTraits.Relaxed : SiteTraits.None;
         ReadLines();
     }
 
@@ -60,7 +62,7 @@ internal sealed class MethodEditor
         string location = "",
         SiteTraits traits = SiteTraits.None)
     {
-        PendingSite site = NewSite(at, outcome, member, operation, reason) with { Location = location, Traits = traits };
+        PendingSite site = NewSite(at, outcome, member, operation, reason) with { Location = location, Traits = traits | _methodTraits };
         Instruction load = Instruction.Create(OpCodes.Ldc_I4, 0);
         site.Load = load;
         Attach(load, site);
