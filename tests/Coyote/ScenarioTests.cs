@@ -60,7 +60,8 @@ public class ScenarioTests
     [InlineData("flush-vs-last-tb", "marker-with-recycled-storage")]
     public void Every_strategy_finds_the_races_of_the_first_scenario(string scenario, string variant)
     {
-        foreach (StrategyCatalog.Entry strategy in StrategyCatalog.All)
+        // The exhaustive search is for programs smaller than a scenario.
+        foreach (StrategyCatalog.Entry strategy in StrategyCatalog.All.Where(s => s.Name != "exhaustive"))
         {
             ExplorationResult result = Explore(scenario, variant, strategy.Name, MostSchedules);
 
