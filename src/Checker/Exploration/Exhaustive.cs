@@ -23,6 +23,9 @@ public sealed class Exhaustive : IExplorationStrategy, ITracksStates
     /// <summary>Distinct states met at points where more than one thread could go on.</summary>
     public int States => _states.Count;
 
+    /// <inheritdoc/>
+    public bool Enumerates => true;
+
     private record struct Node(int Alternatives, int Index);
 
     /// <inheritdoc/>

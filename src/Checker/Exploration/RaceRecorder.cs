@@ -46,7 +46,7 @@ internal sealed class RaceRecorder(ControlledRun run, Action body, ExplorationOp
 
     private DataRace WithBothStacks(ModelledMemory.FoundRace race, Schedule schedule)
     {
-        _replays ??= new ControlledRun(options.Memory);
+        _replays ??= new ControlledRun(memory: options.Memory);
         _replays.Memory!.Watch(race.Report.First);
         Replayer.Replay(_replays, body, schedule);
         ModelledMemory.FoundRace again = _replays.Memory.Found.FirstOrDefault(f => f.Message == race.Message);

@@ -12,9 +12,14 @@ internal sealed class ControlledRun : IDisposable
     private readonly WorkerPool _pool = new();
     private readonly Gate _mainGate = new();
     private readonly CollectionHold? _hold;
+    private readonly Watchdog? _watchdog;
 
-    internal ControlledRun(MemoryOptions? memory = null, bool trackStates = false)
+    /// <param name="watchdog">On whose thread that is; without one, a thread that blocks outside control blocks the caller.</param>
+    /// <param name="memory">Memory model and race detection.</param>
+    /// <param name="trackStates">Whether states of executions are to be compared.</param>
+    internal ControlledRun(Watchdog? watchdog = null, MemoryOptions? memory = null, bool trackStates = false)
     {
+        _watchdog = watchdog;
         Options = memory ?? MemoryOptions.Default;
         if (Options.IsModelled || trackStates)
         {
@@ -30,6 +35,9 @@ internal sealed class ControlledRun : IDisposable
 
     /// <summary>Events and digest of the latest execution; overwritten by the next.</summary>
     internal StepLog Log { get; } = new();
+
+    /// <summary>The latest execution, or null before the first.</summary>
+    internal Execution? Latest { get; private set; }
 
     /// <summary>Executions that a garbage collection disturbed and that were run again.</summary>
     internal long Repeated { get; private set; }
@@ -68,6 +76,8 @@ internal sealed class ControlledRun : IDisposable
 
             Log.Clear();
             var execution = new Execution(_pool, _mainGate, now, Log, maxSteps, cancellation, Memory, weakNow, Options.PlainPoints) { Watch = watch };
+            Latest = execution;
+            _watchdog?.Watch(execution);
             execution.Run(body);
             if (!execution.Disturbed)
             {

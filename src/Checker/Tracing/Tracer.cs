@@ -16,7 +16,7 @@ public static class Tracer
     {
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(schedule);
-        using var run = new ControlledRun(schedule.Memory);
+        using var run = new ControlledRun(memory: schedule.Memory);
         run.Memory?.ReportAgain(schedule.Failure);
         var scheduler = new ReplayScheduler(schedule);
         using var recorder = new TraceRecorder(scheduler);
