@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Verify.Checker.Explanation;
 using Verify.Checker.Replay;
 using Verify.Checker.Runtime;
 
@@ -30,6 +31,7 @@ public static class Explorer
         bool exhausted = false;
         Failure? failure = null;
         Schedule? schedule = null;
+        WeakExplanation? explanation = null;
         while (failure is null && schedules < options.Schedules && !cancellation.IsCancellationRequested
             && (options.Budget is not { } budget || clock.Elapsed < budget))
         {
@@ -60,6 +62,13 @@ public static class Explorer
                     failure = failure with { Details = races.Races[^1].Details };
                     schedule = schedule with { Failure = failure };
                 }
+
+                if (failure.Kind != FailureKind.Nondeterminism && schedule.Steps.Any(s => s.IsWeak))
+                {
+                    explanation = WeakExplainer.Explain(body, schedule);
+                    failure = failure with { Details = string.Join(Environment.NewLine, [.. explanation.Lines, failure.Details]) };
+                    schedule = explanation.Schedule with { Failure = failure };
+                }
             }
 
             progress?.Invoke(new ExplorationProgress(schedules, decisions));
@@ -77,6 +86,7 @@ public static class Explorer
             Failure = failure,
             Schedule = schedule,
             Races = races.Races,
+            Explanation = explanation,
             Repeated = run.Repeated,
         };
     }

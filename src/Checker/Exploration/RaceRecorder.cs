@@ -47,7 +47,7 @@ internal sealed class RaceRecorder(ControlledRun run, Action body, ExplorationOp
     private DataRace WithBothStacks(ModelledMemory.FoundRace race, Schedule schedule)
     {
         _replays ??= new ControlledRun(options.Memory);
-        _replays.Memory!.Watch(race.Report.First);
+        _replays.Memory!.WatchFor(race.Report.First);
         Replayer.Replay(_replays, body, schedule);
         ModelledMemory.FoundRace again = _replays.Memory.Found.FirstOrDefault(f => f.Message == race.Message);
         return again.Report is null

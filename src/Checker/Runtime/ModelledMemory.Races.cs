@@ -27,7 +27,7 @@ internal sealed unsafe partial class ModelledMemory
     }
 
     /// <summary>Keeps the stack of the latest access that is like this side of a race.</summary>
-    internal void Watch(RaceSide? side)
+    internal void WatchFor(RaceSide? side)
     {
         _watched = side;
         _watchedStack = [];
