@@ -16,7 +16,7 @@ public class ScenarioTests
 
     private const MemoryModelName Model = MemoryModelName.Sc;
 
-    private static readonly Lazy<ScenarioSubject> s_rewritten = new(ScenarioSubject.Load);
+    private static readonly Lazy<ScenarioSubject> s_rewritten = new(() => ScenarioSubject.Load(plainAccesses: false));
 
     private static int SchedulesOfClean { get; } =
         Math.Clamp(SchedulesOfAllClean / Math.Max(1, Variants(ExpectedVerdict.Clean).Count()), LeastSchedules, MostSchedules);

@@ -1,3 +1,4 @@
+using Verify.Checker.Explanation;
 using Verify.Checker.Races;
 using Verify.Checker.Replay;
 using Verify.Checker.Runtime;
@@ -30,6 +31,9 @@ public sealed record ExplorationResult
 
     /// <summary>The first failure, confirmed by one replay, or null.</summary>
     public Failure? Failure { get; init; }
+
+    /// <summary>What the failure needs of a weak memory; null unless it was found with weak answers.</summary>
+    public WeakExplanation? Explanation { get; init; }
 
     /// <summary>Data races found, each once, in the order found; with <see cref="RaceMode.Fail"/> at most the one that is the failure.</summary>
     public IReadOnlyList<DataRace> Races { get; init; } = [];

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Verify.Checker.Explanation;
 using Verify.Checker.Races;
 using Verify.Checker.Replay;
 using Verify.Checker.Runtime;
@@ -30,6 +31,7 @@ public static class Explorer
         bool exhausted = false;
         Failure? failure = null;
         Schedule? schedule = null;
+        WeakExplanation? explanation = null;
         IReadOnlyList<DataRace> races = [];
         ControlledRun? latest = null;
         bool ended = watchdog.Run(() =>
@@ -75,6 +77,13 @@ public static class Explorer
                         failure = failure with { Details = recorder.Races[^1].Details };
                         schedule = schedule with { Failure = failure };
                     }
+
+                    if (IsExplained(failure.Kind) && schedule.Steps.Any(s => s.IsWeak))
+                    {
+                        explanation = WeakExplainer.Explain(body, schedule);
+                        failure = failure with { Details = string.Join(Environment.NewLine, [.. explanation.Lines, failure.Details]) };
+                        schedule = explanation.Schedule with { Failure = failure };
+                    }
                 }
 
                 progress?.Invoke(new ExplorationProgress(schedules, decisions));
@@ -98,9 +107,14 @@ public static class Explorer
             Failure = failure,
             Schedule = schedule,
             Races = races,
+            Explanation = explanation,
             Repeated = latest?.Repeated ?? 0,
         };
     }
+
+    // A failure that takes the whole step bound, or real time, to show would have to be repeated many times.
+    private static bool IsExplained(FailureKind kind) =>
+        kind is FailureKind.Assertion or FailureKind.UnhandledException or FailureKind.Deadlock or FailureKind.BadFree or FailureKind.DataRace;
 
     // A failure that its own schedule does not bring back is a finding of another kind: the test depends on something besides its schedule.
     private static Failure Confirm(ControlledRun run, Action body, Schedule schedule, Failure failure)

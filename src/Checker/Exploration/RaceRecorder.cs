@@ -46,8 +46,11 @@ internal sealed class RaceRecorder(ControlledRun run, Action body, ExplorationOp
 
     private DataRace WithBothStacks(ModelledMemory.FoundRace race, Schedule schedule)
     {
+        // One replay counts the accesses that look like the first side, the next takes the stack of the last of them.
         _replays ??= new ControlledRun(memory: options.Memory);
-        _replays.Memory!.Watch(race.Report.First);
+        _replays.Memory!.WatchFor(race.Report.First);
+        Replayer.Replay(_replays, body, schedule);
+        _replays.Memory.WatchFor(race.Report.First, _replays.Memory.Watched);
         Replayer.Replay(_replays, body, schedule);
         ModelledMemory.FoundRace again = _replays.Memory.Found.FirstOrDefault(f => f.Message == race.Message);
         return again.Report is null

@@ -89,6 +89,7 @@ public sealed partial class WeakMemory<TStore>
         if ((kind & AccessKind.HeapInstance) != 0)
             view.HeapWrite = slot.Time;
         LastAccessTime = slot.Time;
+        Watch?.OnWrite(thread, site, slot.Time);
         return written;
     }
 

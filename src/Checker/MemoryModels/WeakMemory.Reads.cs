@@ -46,6 +46,7 @@ public sealed partial class WeakMemory<TStore>
             if (newest.Time > floor && (newest.Seen & bit) == 0 && newest.Older >= 0)
                 index = ChooseMessage(thread, index, floor, bit, site);
             Perform(ref view, thread, index, floor, kind, location.AppendOnly);
+            Watch?.OnRead(thread, site, LastAccessTime, MarkOf(index), MarkOf(location.Newest));
         }
 
         _observer?.OnRead(thread, cell, BytesOf(address, size), index, kind, site, owner);

@@ -51,6 +51,7 @@ public sealed partial class WeakMemory<TStore>
                 view.HeapWrite = Math.Max(view.HeapWrite, time);
             if (IsRelease(value, kind))
                 view.LastRelease = Math.Max(view.LastRelease, time);
+            Watch?.OnWrite(thread, site, time);
         }
         else
         {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Verify.Checker.MemoryModels;
 
 namespace Verify.Checker.Runtime;
@@ -17,6 +18,7 @@ public enum RaceMode
 
 /// <summary>What the memory of an execution may do, and what is looked for in it.</summary>
 /// <remarks>Plain accesses take part only where they were rewritten (the rewriter's option PlainAccesses).</remarks>
+[JsonConverter(typeof(MemoryOptionsJson))]
 public sealed record MemoryOptions
 {
     /// <summary>Sequential consistency, no race detection.</summary>

@@ -37,11 +37,7 @@ internal sealed unsafe partial class ModelledMemory
         fixed (byte* at = &first)
         {
             CheckNothingMoved(self);
-            if (_watched is not null)
-            {
-                CaptureIfWatched(self.Id, site);
-            }
-
+            Prepare(self, site);
             AccessKind kind = Heap(SiteTable.Traits(site));
             if (!typeof(T).IsValueType)
             {

@@ -9,8 +9,9 @@ internal sealed unsafe partial class ModelledMemory
     private readonly List<FoundRace> _found = [];
     private string? _only;
 
-    // The first side of a race is past when the race is noticed, so its stack is taken in a second execution, at every access that may be it.
+    // The first side of a race is past when the race is noticed, so its stack is taken in another execution of the same events.
     private RaceSide? _watched;
+    private int _watchedLast;
     private IReadOnlyList<string> _watchedStack = [];
 
     /// <summary>Of the races in the execution, those reported as they happened, with the number of events before each.</summary>
@@ -26,16 +27,23 @@ internal sealed unsafe partial class ModelledMemory
         _only = expected.Kind == FailureKind.DataRace ? expected.Message : null;
     }
 
-    /// <summary>Keeps the stack of the latest access that is like this side of a race.</summary>
-    internal void Watch(RaceSide? side)
+    /// <summary>How many accesses were like the side watched for.</summary>
+    internal int Watched { get; private set; }
+
+    /// <summary>Counts the accesses that are like this side of a race, and keeps the stack of one of them.</summary>
+    /// <param name="side">Thread and site.</param>
+    /// <param name="last">Number, from 1, of the one whose stack to keep; 0 for none.</param>
+    internal void WatchFor(RaceSide side, int last = 0)
     {
         _watched = side;
+        _watchedLast = last;
         _watchedStack = [];
+        Watched = 0;
     }
 
     private void CaptureIfWatched(int thread, int site)
     {
-        if (_watched is { } side && side.Site == site && side.Thread == thread)
+        if (_watched is { } side && side.Site == site && side.Thread == thread && ++Watched == _watchedLast)
         {
             _watchedStack = ProgramStack.Capture();
         }

@@ -34,6 +34,15 @@ internal sealed unsafe partial class ModelledMemory
 
     internal MemoryOptions Options { get; }
 
+    /// <summary>Told at what times accesses are performed.</summary>
+    internal IMemoryWatch? Watch
+    {
+        set => _machine.Watch = value;
+    }
+
+    /// <summary>A barrier before every access of a thread at a site, to see what it would change; null for none.</summary>
+    internal (int Thread, int Site, FenceKind Kind)? Supposed { get; set; }
+
     /// <summary>Compares states of executions, if asked for.</summary>
     internal StateTracker? States { get; }
 
@@ -62,10 +71,7 @@ internal sealed unsafe partial class ModelledMemory
             }
 
             CheckNothingMoved(self);
-            if (_watched is not null)
-            {
-                CaptureIfWatched(self.Id, site);
-            }
+            Prepare(self, site);
 
             SiteTraits traits = SiteTable.Traits(site);
             kind |= Heap(traits);
@@ -105,10 +111,7 @@ internal sealed unsafe partial class ModelledMemory
             }
 
             CheckNothingMoved(self);
-            if (_watched is not null)
-            {
-                CaptureIfWatched(self.Id, site);
-            }
+            Prepare(self, site);
 
             SiteTraits traits = SiteTable.Traits(site);
             kind |= Heap(traits);
@@ -165,6 +168,20 @@ internal sealed unsafe partial class ModelledMemory
         if (GC.CollectionCount(0) != _collections)
         {
             throw _execution.Disturb(self);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Prepare(ControlledThread self, int site)
+    {
+        if (_watched is not null)
+        {
+            CaptureIfWatched(self.Id, site);
+        }
+
+        if (Supposed is { } fence && fence.Thread == self.Id && fence.Site == site)
+        {
+            _machine.Fence(self.Id, fence.Kind);
         }
     }
 
