@@ -18,7 +18,7 @@ public static class WeakExplainer
     {
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(schedule);
-        using var run = new ControlledRun(schedule.Memory);
+        using var run = new ControlledRun(memory: schedule.Memory);
         if (run.Memory is null || !schedule.Steps.Any(s => s.IsWeak))
             return new WeakExplanation(schedule, []);
         schedule = Minimize(run, body, schedule);
