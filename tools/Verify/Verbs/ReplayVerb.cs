@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
+using Verify.Checker.Explanation;
 using Verify.Checker.Replay;
 using Verify.Checker.Tracing;
 using Verify.Cli.Output;
@@ -95,6 +96,13 @@ internal static class ReplayVerb
             {
                 (_, ExecutionTrace trace) = Tracer.Replay(body, schedule, cancellation);
                 TextPicture.Write(Console.Out, trace, Plain.Width, all);
+                if (schedule.Memory.Machine.Model.StaleReads)
+                {
+                    foreach (string line in WeakExplainer.Explain(body, schedule).Lines)
+                    {
+                        Console.WriteLine(Plain.OneLine(line));
+                    }
+                }
             }
 
             if (changed.Length > 0)
@@ -161,7 +169,7 @@ internal static class ReplayVerb
                 throw new InputException($"{assembly.Path} has no test '{schedule.Test}'; name the assembly the schedule was recorded from");
             }
 
-            return (AssemblySubject.Load(assembly).Body(schedule.Test), assembly.Set().Versions);
+            return (AssemblySubject.Load(assembly, schedule.Memory.NeedsPlainAccesses).Body(schedule.Test), assembly.Set().Versions);
         }
 
         if (schedule.Variant.Length == 0)
@@ -170,7 +178,7 @@ internal static class ReplayVerb
         }
 
         ScenarioCatalog.Find(schedule.Test).Find(schedule.Variant); // before the rewritten copy, whose exceptions are of other types
-        return (ScenarioSubject.Load().Body(schedule.Test, schedule.Variant), ScenarioSubject.Modules);
+        return (ScenarioSubject.Load(schedule.Memory.NeedsPlainAccesses).Body(schedule.Test, schedule.Variant), ScenarioSubject.Modules);
     }
 
     private static string Stale(string file, string[] changed, ReplayResult result)
