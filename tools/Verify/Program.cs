@@ -17,6 +17,8 @@ internal static class Program
         {
             CheckVerb.Make(),
             ReplayVerb.Make(),
+            ShrinkVerb.Make(),
+            ShowVerb.Make(),
             RunVerb.Make(),
             ListVerb.Make(),
             RewriteVerb.Make(),

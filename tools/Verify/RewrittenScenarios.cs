@@ -1,4 +1,5 @@
 using System.Reflection;
+using Verify.Cli.Pictures;
 using Verify.Engine.Execution;
 using Verify.Rewriter;
 using Verify.Rewriter.Loading;
@@ -30,6 +31,9 @@ internal sealed class RewrittenScenarios
 
     /// <summary>Rewritten modules by name, with their versions before rewriting.</summary>
     internal IReadOnlyDictionary<string, string> Modules => _program.Modules;
+
+    /// <summary>The sources of what was rewritten.</summary>
+    internal SourceLines Sources { get; } = new(typeof(Machine).Assembly.Location, typeof(ScenarioCatalog).Assembly.Location);
 
     internal static RewrittenScenarios Load()
     {

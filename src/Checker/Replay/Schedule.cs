@@ -42,7 +42,21 @@ public sealed record Schedule
     /// <summary>Digest of the event sequence.</summary>
     public ulong Digest { get; init; }
 
-    internal static Schedule Capture(StepLog log, Execution execution, ExplorationOptions options, long number)
+    internal static Schedule Capture(StepLog log, Execution execution, ExplorationOptions options, long number) =>
+        new Schedule
+        {
+            Strategy = options.Strategy,
+            Seed = options.Seed,
+            Execution = number,
+            MaxSteps = options.MaxSteps,
+            Threads = [],
+            Sites = [],
+            Steps = [],
+            Failure = execution.Failure!,
+        }.With(log, execution);
+
+    /// <summary>The same test and origin with the events of another execution.</summary>
+    internal Schedule With(StepLog log, Execution execution)
     {
         var positions = new Dictionary<int, int>();
         var sites = new List<Site>();
@@ -60,12 +74,8 @@ public sealed record Schedule
             steps[i] = step with { Site = position };
         }
 
-        return new Schedule
+        return this with
         {
-            Strategy = options.Strategy,
-            Seed = options.Seed,
-            Execution = number,
-            MaxSteps = options.MaxSteps,
             Threads = [.. execution.Threads.Select(t => t.Name)],
             Sites = sites,
             Steps = steps,

@@ -5,6 +5,7 @@ using Verify.Checker.Exploration;
 using Verify.Checker.Replay;
 using Verify.Checker.Runtime;
 using Verify.Cli.Output;
+using Verify.Cli.Pictures;
 using Verify.Scenarios;
 
 namespace Verify.Cli.Verbs;
@@ -13,7 +14,7 @@ namespace Verify.Cli.Verbs;
 internal static class CheckVerb
 {
     private sealed record Settings(
-        string? Scenario, string? Variant, IReadOnlyList<string> Explore, long Schedules, ulong Seed, int MaxSteps, string Output, bool Json);
+        string? Scenario, string? Variant, IReadOnlyList<string> Explore, long Schedules, ulong Seed, int MaxSteps, string Output, bool Shrink, bool Json);
 
     private sealed record Row(
         Scenario Scenario, ScenarioVariant Variant, long Schedules, long Decisions, TimeSpan Elapsed, string? FoundBy, Failure? Failure, string? Replay)
@@ -38,6 +39,7 @@ internal static class CheckVerb
         var seed = new Option<ulong>("--seed") { Description = "Seed of the random strategies.", DefaultValueFactory = _ => 1 };
         var maxSteps = new Option<int>("--max-steps") { Description = "Most steps of one execution.", DefaultValueFactory = _ => 20_000 };
         var output = new Option<string>("--output") { Description = "Folder for schedule files.", DefaultValueFactory = _ => "verify-out" };
+        var noShrink = new Option<bool>("--no-shrink") { Description = "Keep failing schedules as they were found." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         schedules.Within(1, long.MaxValue);
         maxSteps.Within(1, int.MaxValue);
@@ -45,7 +47,7 @@ internal static class CheckVerb
             "check",
             "Rewrites the engine and the scenarios and explores every scenario in every variant.\n\nExample: verify check --scenario flush-vs-last-tb --variant global-flag --explore pct")
         {
-            scenario, variant, explore, schedules, seed, maxSteps, output, json,
+            scenario, variant, explore, schedules, seed, maxSteps, output, noShrink, json,
         };
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
             new Settings(
@@ -56,6 +58,7 @@ internal static class CheckVerb
                 parsed.GetValue(seed),
                 parsed.GetValue(maxSteps),
                 parsed.GetValue(output)!,
+                !parsed.GetValue(noShrink),
                 parsed.GetValue(json)),
             cancellation)));
         return command;
@@ -136,9 +139,9 @@ internal static class CheckVerb
             if (result.Failure is { } failure)
             {
                 string file = Path.Combine(settings.Output, $"{scenario.Name}.{variant.Name}.schedule.json");
-                ScheduleWriter.Save(
-                    result.Schedule! with { Test = scenario.Name, Variant = variant.Name, Modules = rewritten.Modules, Failure = failure }, file);
-                return new Row(scenario, variant, schedules, decisions, elapsed, strategy, failure, file);
+                Schedule found = result.Schedule! with { Test = scenario.Name, Variant = variant.Name, Modules = rewritten.Modules, Failure = failure };
+                Schedule kept = PictureFiles.Write(file, body, found, settings.Shrink, rewritten.Sources, cancellation);
+                return new Row(scenario, variant, schedules, decisions, elapsed, strategy, kept.Failure, file);
             }
 
             if (cancellation.IsCancellationRequested)
