@@ -59,6 +59,7 @@ internal sealed partial class Execution
         var main = new ControlledThread(0, "main", this, _mainGate) { Body = body, Started = true };
         Add(main, enabled: true);
         ControlledThread.Current = main;
+        BeginModels();
         try
         {
             _pending[0] = new PendingOperation(OperationKind.ThreadBegin, 0, 0);
@@ -71,6 +72,7 @@ internal sealed partial class Execution
         finally
         {
             ControlledThread.Current = null;
+            EndModels();
             ReleaseQuarantine();
         }
     }
@@ -161,6 +163,11 @@ internal sealed partial class Execution
         _pending[self.Id] = new PendingOperation(kind, address, site);
         Schedule(self);
         Commit(self);
+        if (_freedBlocks != 0 && kind is OperationKind.VolatileRead or OperationKind.VolatileWrite or OperationKind.Interlocked
+            or OperationKind.PlainRead or OperationKind.PlainWrite)
+        {
+            CheckAlive(self, address, 1, site);
+        }
     }
 
     /// <summary>A choice that is not about threads; recorded and replayed like one.</summary>
@@ -206,6 +213,12 @@ internal sealed partial class Execution
                 Fail(DescribeDeadlock());
                 return null;
             }
+        }
+
+        if (_reportedFromOutside is { } reported)
+        {
+            Fail(reported);
+            return null;
         }
 
         if (++Steps > _maxSteps)
