@@ -6,12 +6,14 @@ using Verify.Checker.Tracing;
 
 namespace Verify.Checker.Shrinking;
 
-/// <summary>Makes a failing schedule small: fewer preemptions, then fewer unusual answers, switches and events, with the same failure in the same place.</summary>
+/// <summary>
+/// Makes a failing schedule small: fewer preemptions, then fewer unusual answers, switches and events, with the same failure in the same place.
+/// </summary>
 /// <remarks>
 /// Delta debugging (Zeller and Hildebrandt, TSE 2002) over the stretches of a <see cref="Plan"/>, then the moves of Jalbert and Sen, "A Trace
 /// Simplification Technique for Effective Debugging of Concurrent Programs", FSE 2010, until none helps. Each candidate is run, never reasoned about,
-/// and what it really did becomes the next plan. When <see cref="ShrinkResult.Minimal"/>, dropping any one preemption, by letting the preempted thread
-/// go on to its next stretch, or until it waits, or by leaving out the stretch that preempted it, does not lead to the failure with fewer preemptions.
+/// and what it really did becomes the next plan. When <see cref="ShrinkResult.Minimal"/>, dropping any one preemption, by letting the preempted
+/// thread go on to its next stretch, or until it waits, or by leaving out the stretch that preempted it, does not lead to the failure with fewer.
 /// At last all schedules with fewer preemptions are tried, where they are few: that finds what no single move leads to.
 /// </remarks>
 public sealed class Shrinker
@@ -148,9 +150,9 @@ public sealed class Shrinker
         var depthFirst = new DepthFirst(_best!.Size.Preemptions);
         fewest = false;
 
-        // At most as long as the moves took, and a second: it is not what the caller waits for.
-        TimeSpan until = (2 * _clock.Elapsed) + TimeSpan.FromSeconds(1);
-        for (long execution = 0; _depthFirstRuns < _options.DepthFirstRuns && _clock.Elapsed < until && !Over(); execution++, _depthFirstRuns++)
+        // About as many as the moves took: it is not what the caller waits for. By number and not by time, so that the result is always the same.
+        long most = Math.Min(_options.DepthFirstRuns, (2 * _runs) + 200);
+        for (long execution = 0; _depthFirstRuns < most && !Over(); execution++, _depthFirstRuns++)
         {
             if (depthFirst.Next(execution, 0) is not { } scheduler)
             {

@@ -14,7 +14,8 @@ public class ShrinkerTests
     private static Schedule Find(Action body, ulong seed, string strategy = "random") => Explorer.Explore(
         body, new ExplorationOptions { Strategy = strategy, Seed = seed, Schedules = 20_000 }).Schedule!;
 
-    public static TheoryData<string> Small => ["account", "bluetooth", "deadlock01", "lazy01", "stack", "wronglock", "twostage", "reorder_3", "token_ring"];
+    public static TheoryData<string> Small =>
+        ["account", "bluetooth", "deadlock01", "lazy01", "stack", "wronglock", "twostage", "reorder_3", "token_ring"];
 
     [Theory]
     [MemberData(nameof(Small))]
@@ -219,6 +220,7 @@ public class ShrinkerTests
 
                 shrunk++;
                 ShrinkResult result = Shrinker.Shrink(body, found);
+                Assert.Null(result.Refused);
                 Assert.True(result.Minimal);
                 Assert.True(Replayer.Replay(body, result.Schedule).Reproduced);
                 Assert.Equal(result.After, Shrinker.Shrink(body, result.Schedule).After);

@@ -22,31 +22,36 @@ internal static class PictureFiles
         : result.Minimal ? "No single preemption can be dropped."
         : "Stopped early: more may be possible.";
 
-    /// <summary>Shrinks a finding and writes all that belongs to it.</summary>
-    /// <returns>The schedule to report: the shrunk one, or the given one when it was not to be shrunk or could not be.</returns>
-    internal static Schedule Write(
-        string file, Action body, Schedule found, bool shrink, SourceLines sources, CancellationToken cancellation)
+    /// <summary>Shrinks the schedule in a file in place, and keeps the one that was found beside it.</summary>
+    /// <param name="file">The schedule file.</param>
+    /// <param name="body">Its test.</param>
+    /// <param name="limit">Most time to spend.</param>
+    /// <param name="cancellation">Ends it early; the best so far is kept.</param>
+    internal static void Shrink(string file, Action body, TimeSpan limit, CancellationToken cancellation)
     {
-        ShrinkResult? result = shrink
-            ? Shrinker.Shrink(body, found, new ShrinkOptions { Budget = TimeSpan.FromSeconds(10) }, cancellation: cancellation)
-            : null;
-        Schedule kept = result?.Schedule ?? found;
-        bool smaller = kept != found;
-        ScheduleWriter.Save(kept, file);
-        if (smaller)
+        Schedule found = ScheduleReader.Load(file);
+        ShrinkResult result = Shrinker.Shrink(body, found, new ShrinkOptions { Budget = limit }, cancellation: cancellation);
+        if (result.Refused is null && result.After.CompareTo(result.Before) < 0)
         {
             ScheduleWriter.Save(found, Named(file, "found"));
+            ScheduleWriter.Save(result.Schedule, file);
         }
+    }
 
-        // A finding that does not replay, such as nondeterminism, has no picture that could be trusted.
-        (ReplayResult replayed, ExecutionTrace trace) = Tracer.Replay(body, kept, cancellation);
+    /// <summary>Draws the schedule in a file, and the one that was found beside it, if there is one.</summary>
+    internal static void Draw(string file, Action body, SourceLines sources)
+    {
+        Schedule schedule = ScheduleReader.Load(file);
+        string foundFile = Named(file, "found");
+        Schedule? found = File.Exists(foundFile) ? ScheduleReader.Load(foundFile) : null;
+
+        // A finding that does not replay has no picture that could be trusted.
+        (ReplayResult replayed, ExecutionTrace trace) = Tracer.Replay(body, schedule);
         if (replayed.Reproduced)
         {
             string page = (file.EndsWith(Suffix, StringComparison.Ordinal) ? file[..^Suffix.Length] : file) + ".html";
-            WriteHtml(page, file, body, kept, trace, smaller ? found : null, sources, cancellation);
+            WriteHtml(page, file, body, schedule, trace, found, sources, CancellationToken.None);
         }
-
-        return kept;
     }
 
     /// <summary>Writes the page, whole or not at all.</summary>

@@ -70,12 +70,13 @@ internal sealed class SourceLines
     private static void Add(string assembly, Dictionary<string, Func<string[]>> documents)
     {
         using var pe = new PEReader(new MemoryStream(File.ReadAllBytes(assembly)));
-        if (!pe.TryOpenAssociatedPortablePdb(assembly, p => File.Exists(p) ? new MemoryStream(File.ReadAllBytes(p)) : null, out MetadataReaderProvider? provider, out _)
-            || provider is null)
+        static MemoryStream? Open(string path) => File.Exists(path) ? new MemoryStream(File.ReadAllBytes(path)) : null;
+        if (!pe.TryOpenAssociatedPortablePdb(assembly, Open, out MetadataReaderProvider? provider, out _) || provider is null)
         {
             return;
         }
 
+        using MetadataReaderProvider symbols = provider;
         MetadataReader reader = provider.GetMetadataReader();
         foreach (DocumentHandle handle in reader.Documents)
         {

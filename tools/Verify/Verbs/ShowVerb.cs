@@ -3,7 +3,7 @@ using Verify.Checker.Replay;
 using Verify.Checker.Tracing;
 using Verify.Cli.Output;
 using Verify.Cli.Pictures;
-using Verify.Scenarios;
+using Verify.Cli.Subjects;
 
 namespace Verify.Cli.Verbs;
 
@@ -17,6 +17,7 @@ internal static class ShowVerb
         var all = new Option<bool>("--all") { Description = "In text, show every event, also where nothing passes between threads." };
         var width = new Option<int>("--width") { Description = "Characters a line of text may have.", DefaultValueFactory = _ => Plain.Width };
         width.Within(60, 10_000);
+        var subject = new RecordedSubject.Arguments();
         var command = new Command(
             "show",
             "Replays a failing schedule and draws it: who did what where, with values, what ordered it and where it failed.\n\n"
@@ -24,23 +25,22 @@ internal static class ShowVerb
         {
             file, html, all, width,
         };
+        subject.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(
-            Run(parsed.GetValue(file)!, parsed.GetValue(html), parsed.GetValue(all), parsed.GetValue(width), cancellation)));
+            Run(parsed.GetValue(file)!, subject.Read(parsed), parsed.GetValue(html), parsed.GetValue(all), parsed.GetValue(width), cancellation)));
         return command;
     }
 
-    private static int Run(string file, string? html, bool all, int width, CancellationToken cancellation)
+    private static int Run(string file, AssemblySubject.Source? assembly, string? html, bool all, int width, CancellationToken cancellation)
     {
         Schedule schedule = ScheduleReader.Load(file);
-        ScenarioCatalog.Find(schedule.Test).Find(schedule.Variant); // before the rewritten copy, whose exceptions are of other types
         if (Directory.Exists(html))
         {
             throw new InputException($"--html {html} is a folder; name a file");
         }
 
-        RewrittenScenarios rewritten = RewrittenScenarios.Load();
-        Action body = rewritten.Body(schedule.Test, schedule.Variant);
-        (ReplayResult result, ExecutionTrace trace) = Tracer.Replay(body, schedule, cancellation);
+        RecordedSubject recorded = RecordedSubject.Load(schedule, assembly);
+        (ReplayResult result, ExecutionTrace trace) = Tracer.Replay(recorded.Body, schedule, cancellation);
         if (!result.Reproduced)
         {
             throw new InputException($"'{file}' is stale: {result.Divergence?.ToString() ?? "the same events now end differently"}; record it again");
@@ -55,7 +55,7 @@ internal static class ShowVerb
         // What `check` found before it shrank it lies beside it.
         string foundFile = PictureFiles.Named(file, "found");
         Schedule? found = File.Exists(foundFile) ? ScheduleReader.Load(foundFile) : null;
-        PictureFiles.WriteHtml(html, file, body, schedule, trace, found, rewritten.Sources, cancellation);
+        PictureFiles.WriteHtml(html, file, recorded.Body, schedule, trace, found, new SourceLines(recorded.Assemblies), cancellation);
         Console.WriteLine(html);
         return ExitCodes.Found;
     }

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Verify.Checker.Replay;
 using Verify.Checker.Shrinking;
 using Verify.Cli.Pictures;
-using Verify.Scenarios;
+using Verify.Cli.Subjects;
 
 namespace Verify.Cli.Verbs;
 
@@ -17,6 +17,7 @@ internal static class ShrinkVerb
         var seconds = new Option<int>("--seconds") { Description = "Most time to spend.", DefaultValueFactory = _ => 60 };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         seconds.Within(1, 1_000_000);
+        var subject = new RecordedSubject.Arguments();
         var command = new Command(
             "shrink",
             "Shrinks a failing schedule until no preemption can be dropped, and replays what is left twice. Ctrl-C keeps the best so far. "
@@ -25,25 +26,30 @@ internal static class ShrinkVerb
         {
             file, output, seconds, json,
         };
-        command.SetAction((parsed, cancellation) => Task.FromResult(
-            Run(parsed.GetValue(file)!, parsed.GetValue(output), parsed.GetValue(seconds), parsed.GetValue(json), cancellation)));
+        subject.AddTo(command);
+        command.SetAction((parsed, cancellation) => Task.FromResult(Run(
+            parsed.GetValue(file)!,
+            subject.Read(parsed),
+            parsed.GetValue(output),
+            parsed.GetValue(seconds),
+            parsed.GetValue(json),
+            cancellation)));
         return command;
     }
 
-    private static int Run(string file, string? output, int seconds, bool json, CancellationToken cancellation)
+    private static int Run(string file, AssemblySubject.Source? assembly, string? output, int seconds, bool json, CancellationToken cancellation)
     {
         Schedule schedule = ScheduleReader.Load(file);
-        ScenarioCatalog.Find(schedule.Test).Find(schedule.Variant); // before the rewritten copy, whose exceptions are of other types
         string target = output ?? PictureFiles.Named(file, "shrunk");
         if (Directory.Exists(target))
         {
             throw new InputException($"--output {target} is a folder; name a file");
         }
 
-        RewrittenScenarios rewritten = RewrittenScenarios.Load();
+        RecordedSubject recorded = RecordedSubject.Load(schedule, assembly);
         bool terminal = !Console.IsErrorRedirected && !json;
         ShrinkResult result = Shrinker.Shrink(
-            rewritten.Body(schedule.Test, schedule.Variant),
+            recorded.Body,
             schedule,
             new ShrinkOptions { Budget = TimeSpan.FromSeconds(seconds) },
             size =>
@@ -64,7 +70,7 @@ internal static class ShrinkVerb
             throw new InputException($"'{file}' cannot be shrunk: {why}");
         }
 
-        ScheduleWriter.Save(result.Schedule with { Modules = rewritten.Modules }, target);
+        ScheduleWriter.Save(result.Schedule with { Modules = recorded.Modules }, target);
         if (json)
         {
             object Size(ScheduleSize s) => new { preemptions = s.Preemptions, answers = s.Answers, switches = s.Switches, events = s.Events };
