@@ -66,6 +66,12 @@ internal static class CampaignRun
         }
 
         CampaignFile.Save(state, progress);
+        if (!cancellation.IsCancellationRequested)
+        {
+            Findings.Finish(state, settings, assembly, load, cancellation);
+            CampaignFile.Save(state, progress);
+        }
+
         return state;
     }
 

@@ -22,6 +22,8 @@ internal static class Program
             TestVerb.Make(),
             ReplayVerb.Make(),
             LitmusVerb.Make(),
+            ShrinkVerb.Make(),
+            ShowVerb.Make(),
             RunVerb.Make(),
             ListVerb.Make(),
             RewriteVerb.Make(),

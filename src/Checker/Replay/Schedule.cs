@@ -48,7 +48,24 @@ public sealed record Schedule
     internal static Schedule Capture(StepLog log, Execution execution, ExplorationOptions options, long number) =>
         Capture(log.Steps, execution, options, number, execution.Failure!);
 
-    internal static Schedule Capture(ReadOnlySpan<Step> events, Execution execution, ExplorationOptions options, long number, Failure failure)
+    internal static Schedule Capture(ReadOnlySpan<Step> events, Execution execution, ExplorationOptions options, long number, Failure failure) =>
+        new Schedule
+        {
+            Strategy = options.Strategy,
+            Seed = options.Seed,
+            Execution = number,
+            MaxSteps = options.MaxSteps,
+            Memory = options.Memory,
+            Threads = [],
+            Sites = [],
+            Steps = [],
+            Failure = failure,
+        }.With(events, execution, failure);
+
+    /// <summary>The same test and origin with the events of another execution.</summary>
+    internal Schedule With(StepLog log, Execution execution) => With(log.Steps, execution, execution.Failure!);
+
+    private Schedule With(ReadOnlySpan<Step> events, Execution execution, Failure failure)
     {
         var positions = new Dictionary<int, int>();
         var sites = new List<Site>();
@@ -68,13 +85,8 @@ public sealed record Schedule
             steps[i] = step with { Site = position };
         }
 
-        return new Schedule
+        return this with
         {
-            Strategy = options.Strategy,
-            Seed = options.Seed,
-            Execution = number,
-            MaxSteps = options.MaxSteps,
-            Memory = options.Memory,
             Threads = [.. execution.Threads.Select(t => t.Name)],
             Sites = sites,
             Steps = steps,

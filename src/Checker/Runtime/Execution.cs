@@ -55,6 +55,9 @@ internal sealed partial class Execution
     /// <summary>Events so far.</summary>
     internal int Events => _log.Count;
 
+    /// <summary>Site of the latest event; 0 before the first.</summary>
+    internal int LatestSite => _log.Count > 0 ? _log.Steps[^1].Site : 0;
+
     internal IReadOnlyList<ControlledThread> Threads => _threads;
 
     internal int PeakThreads => _threads.Count;

@@ -30,6 +30,9 @@ internal sealed class ScenarioSubject : ISubject
     internal static IReadOnlyDictionary<string, string> Modules { get; } =
         s_assemblies.ToDictionary(a => a.GetName().Name!, a => a.ManifestModule.ModuleVersionId.ToString("D"));
 
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Assemblies { get; } = [.. s_assemblies.Select(a => a.Location)];
+
     /// <param name="plainAccesses">Whether plain accesses are rewritten too, for memory models and data races.</param>
     internal static ScenarioSubject Load(bool plainAccesses)
     {

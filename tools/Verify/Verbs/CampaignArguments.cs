@@ -45,6 +45,7 @@ internal sealed class CampaignArguments
 
     private readonly Option<string> _shard = new("--shard") { Description = "Only part i of n, for several machines: i/n. `verify merge` joins their progress files.", DefaultValueFactory = _ => "1/1" };
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on from progress.json in the output folder." };
+    private readonly Option<bool> _noShrink = new("--no-shrink") { Description = "Keep failing schedules as they were found." };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
 
     private readonly Option<string[]> _format = new("--format")
@@ -85,7 +86,12 @@ internal sealed class CampaignArguments
 
     internal void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_explore, _schedules, _seed, _maxSteps, _depth, _preemptions, _model, _races, _plainPoints, _budget, _output, _workers, _shard, _resume, _format, _json])
+        Option[] all =
+        [
+            _explore, _schedules, _seed, _maxSteps, _depth, _preemptions, _model, _races, _plainPoints, _budget, _output, _workers, _shard, _resume, _noShrink,
+            _format, _json,
+        ];
+        foreach (Option option in all)
         {
             command.Options.Add(option);
         }
@@ -111,6 +117,7 @@ internal sealed class CampaignArguments
             parsed.GetValue(_workers),
             shard,
             parsed.GetValue(_resume),
+            !parsed.GetValue(_noShrink),
             parsed.GetValue(_format)!,
             parsed.GetValue(_json));
     }
@@ -118,4 +125,5 @@ internal sealed class CampaignArguments
 
 /// <summary>The values of <see cref="CampaignArguments"/>.</summary>
 internal sealed record CampaignSettings(
-    IReadOnlyList<string> Explore, ExplorationOptions Options, TimeSpan? Budget, string Output, int Workers, Shard Shard, bool Resume, IReadOnlyList<string> Formats, bool Json);
+    IReadOnlyList<string> Explore, ExplorationOptions Options, TimeSpan? Budget, string Output, int Workers, Shard Shard, bool Resume, bool Shrink,
+    IReadOnlyList<string> Formats, bool Json);

@@ -16,7 +16,9 @@ internal sealed record WorkerRequest
 
     public RunRequest? Run { get; init; }
 
-    /// <summary>Ends the block being run.</summary>
+    public FinishRequest? Finish { get; init; }
+
+    /// <summary>Ends the block being run, or the shrinking, which keeps the best so far.</summary>
     public bool Cancel { get; init; }
 }
 
@@ -24,6 +26,9 @@ internal sealed record WorkerRequest
 internal sealed record LoadRequest(int Processor, AssemblySubject.Source? Assembly, bool PlainAccesses);
 
 internal sealed record RunRequest(string Cell, ExplorationOptions Options);
+
+/// <summary>Shrink the schedule in a file, for so many seconds at most; or draw it.</summary>
+internal sealed record FinishRequest(string Cell, string File, double Seconds, bool Draw);
 
 /// <summary>What a worker answers, a line of JSON each.</summary>
 internal sealed record WorkerReply
@@ -39,6 +44,9 @@ internal sealed record WorkerReply
 
     /// <summary>A block was cancelled.</summary>
     public bool Cancelled { get; init; }
+
+    /// <summary>A finding's files are written.</summary>
+    public bool Finished { get; init; }
 }
 
 /// <summary>A <see cref="BlockResult"/> whose schedule is the text of its file.</summary>

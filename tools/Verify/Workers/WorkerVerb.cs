@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Threading.Channels;
 using Verify.Checker.Campaigns;
+using Verify.Cli.Pictures;
 using Verify.Cli.Subjects;
 
 namespace Verify.Cli.Workers;
@@ -45,14 +46,17 @@ internal static class WorkerVerb
         Reply(replies, new WorkerReply { Ready = true });
         using var runner = new LocalBlockRunner(subject.Body);
         using var end = new CancellationTokenSource();
-        var runs = Channel.CreateUnbounded<(RunRequest Request, CancellationTokenSource Cancellation)>();
+        var runs = Channel.CreateUnbounded<(WorkerRequest Request, CancellationTokenSource Cancellation)>();
         var reader = new Thread(() => ReadRequests(requests, runs.Writer, end)) { IsBackground = true, Name = "requests" };
         reader.Start();
         while (!end.IsCancellationRequested && runs.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             while (runs.Reader.TryRead(out var run))
             {
-                Reply(replies, Explore(runner, run.Request, run.Cancellation.Token));
+                WorkerReply reply = run.Request.Finish is { } finding
+                    ? Finish(subject, finding, run.Cancellation.Token)
+                    : Explore(runner, run.Request.Run!, run.Cancellation.Token);
+                Reply(replies, reply);
             }
         }
     }
@@ -70,18 +74,39 @@ internal static class WorkerVerb
         }
     }
 
+    private static WorkerReply Finish(ISubject subject, FinishRequest request, CancellationToken cancellation)
+    {
+        try
+        {
+            if (request.Draw)
+            {
+                PictureFiles.Draw(request.File, subject.Body(request.Cell), new SourceLines(subject.Assemblies));
+            }
+            else
+            {
+                PictureFiles.Shrink(request.File, subject.Body(request.Cell), TimeSpan.FromSeconds(request.Seconds), cancellation);
+            }
+
+            return new WorkerReply { Finished = true };
+        }
+        catch (Exception e) when (Program.IsInput(e))
+        {
+            return new WorkerReply { Refused = e.Message };
+        }
+    }
+
     // Requests come one at a time, so the latest run is the one a cancellation means.
     private static void ReadRequests(
-        TextReader requests, ChannelWriter<(RunRequest Request, CancellationTokenSource Cancellation)> runs, CancellationTokenSource end)
+        TextReader requests, ChannelWriter<(WorkerRequest Request, CancellationTokenSource Cancellation)> runs, CancellationTokenSource end)
     {
         CancellationTokenSource latest = new();
         while (requests.ReadLine() is { } line)
         {
             WorkerRequest request = WorkerJson.Read<WorkerRequest>(line);
-            if (request.Run is { } run)
+            if (request.Run is not null || request.Finish is not null)
             {
                 latest = new CancellationTokenSource();
-                runs.TryWrite((run, latest));
+                runs.TryWrite((request, latest));
             }
             else if (request.Cancel)
             {
