@@ -1,0 +1,24 @@
+using Verify.Engine.Rcu;
+
+namespace Verify.Scenarios.Mutants.Rcu;
+
+/// <summary>Mutant of <see cref="SymmetricRcu"/>: no fence between the writer's new pointer and its look at the phases (F3).</summary>
+public readonly struct UnfencedScanRcu : IRcuVariant
+{
+    public void FenceAfterEnter() => Interlocked.MemoryBarrier();
+
+    public void FenceAfterLeave() => Interlocked.MemoryBarrier();
+
+    public void FenceBeforeScan()
+    {
+        // the wrong line: missing here, the full fence
+    }
+
+    public void FenceAfterMarking() => Interlocked.MemoryBarrier();
+
+    public int PhasesPerGracePeriod => 1;
+
+    public long NextPhase(long current) => current + 2;
+
+    public bool IsOutermost(int enclosing) => enclosing == 0;
+}
