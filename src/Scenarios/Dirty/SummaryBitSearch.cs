@@ -26,7 +26,7 @@ public sealed class SummaryBitSearch() : DirtyScenario(DesignsAnd(
     {
         const long Cleared = 0, Set = 8; // in the second of the eight words a clearer looks at, so that it may be set after that look
         var all = new PageRange(0, 64);
-        using IDirtyMemoryDesign design = make(OneWord with { Clients = DirtyClients.All });
+        using IDirtyMemoryDesign design = make(OneWord);
         Use(design, memory => memory.SetDirty(Cleared, DirtyClient.Migration));
         RunActors(
             Actor("clearer", design, memory => memory.TestAndClearDirty(Page(Cleared), DirtyClient.Migration)),

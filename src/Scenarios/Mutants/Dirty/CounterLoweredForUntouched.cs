@@ -42,7 +42,7 @@ public unsafe struct CounterLoweredForUntouched : IFlagSummary
         }
     }
 
-    public readonly void Cleared(ulong* flags, long first, long last)
+    public readonly void Cleared(ulong* flags, long first, long last, BitmapRoots roots)
     {
     }
 

@@ -32,7 +32,7 @@ public unsafe struct CounterOutsideLock : IFlagSummary
         return old;
     }
 
-    public readonly void Cleared(ulong* flags, long first, long last)
+    public readonly void Cleared(ulong* flags, long first, long last, BitmapRoots roots)
     {
     }
 

@@ -44,7 +44,7 @@ public unsafe struct CounterRelativeToRange : IFlagSummary
         }
     }
 
-    public readonly void Cleared(ulong* flags, long first, long last)
+    public readonly void Cleared(ulong* flags, long first, long last, BitmapRoots roots)
     {
     }
 

@@ -19,7 +19,7 @@ public unsafe struct PlainFlagWords : IFlagSummary
 
     public readonly ulong And(ulong* flags, long word, ulong mask) => Interlocked.And(ref flags[word], mask);
 
-    public readonly void Cleared(ulong* flags, long first, long last)
+    public readonly void Cleared(ulong* flags, long first, long last, BitmapRoots roots)
     {
     }
 

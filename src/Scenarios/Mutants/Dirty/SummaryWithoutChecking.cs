@@ -35,14 +35,14 @@ public unsafe struct SummaryWithoutChecking : IFlagSummary
 
     public readonly ulong And(ulong* flags, long word, ulong mask) => Interlocked.And(ref flags[word], mask);
 
-    public readonly void Cleared(ulong* flags, long first, long last)
+    public readonly void Cleared(ulong* flags, long first, long last, BitmapRoots roots)
     {
         lock (_clearLock)
         {
             for (long group = first; group <= last; group++)
             {
-                if ((Volatile.Read(ref _words[group >> 5]) & Dirty << Shift(group)) != 0 && IsClean(flags, group))
-                    Recheck(flags, group);
+                if ((Volatile.Read(ref _words[group >> 5]) & Dirty << Shift(group)) != 0 && IsClean(flags, group, roots))
+                    Recheck(flags, group, roots);
             }
         }
     }
@@ -58,22 +58,22 @@ public unsafe struct SummaryWithoutChecking : IFlagSummary
     }
 
     // under _clearLock
-    private readonly void Recheck(ulong* flags, long group)
+    private readonly void Recheck(ulong* flags, long group, BitmapRoots roots)
     {
         ref ulong word = ref _words[group >> 5];
         Interlocked.And(ref word, ~(Dirty << Shift(group))); // the wrong line: missing around it, the bit that says "being checked"
-        if (!IsClean(flags, group))
+        if (!IsClean(flags, group, roots))
         {
             Interlocked.Or(ref word, Dirty << Shift(group));
         }
     }
 
-    private static bool IsClean(ulong* flags, long group)
+    private static bool IsClean(ulong* flags, long group, BitmapRoots roots)
     {
         ulong any = 0;
         for (long word = group * 8; word < group * 8 + 8; word++)
             any |= Volatile.Read(ref flags[word]);
-        return (any & FlagWords.Unroll((byte)DirtyClients.All)) == 0;
+        return (any & FlagWords.Unroll((byte)roots.EnabledClients)) == 0;
     }
 
     private static int Shift(long group) => (int)(group & 31) * 2;

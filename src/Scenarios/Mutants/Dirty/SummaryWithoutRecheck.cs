@@ -35,13 +35,13 @@ public unsafe struct SummaryWithoutRecheck : IFlagSummary
 
     public readonly ulong And(ulong* flags, long word, ulong mask) => Interlocked.And(ref flags[word], mask);
 
-    public readonly void Cleared(ulong* flags, long first, long last)
+    public readonly void Cleared(ulong* flags, long first, long last, BitmapRoots roots)
     {
         lock (_clearLock)
         {
             for (long group = first; group <= last; group++)
             {
-                if ((Volatile.Read(ref _words[group >> 5]) & Dirty << Shift(group)) != 0 && IsClean(flags, group))
+                if ((Volatile.Read(ref _words[group >> 5]) & Dirty << Shift(group)) != 0 && IsClean(flags, group, roots))
                     MarkClean(group);
             }
         }
@@ -66,12 +66,12 @@ public unsafe struct SummaryWithoutRecheck : IFlagSummary
         Interlocked.And(ref word, ~(Checking << Shift(group))); // the wrong line: missing before it, a second look at the flags
     }
 
-    private static bool IsClean(ulong* flags, long group)
+    private static bool IsClean(ulong* flags, long group, BitmapRoots roots)
     {
         ulong any = 0;
         for (long word = group * 8; word < group * 8 + 8; word++)
             any |= Volatile.Read(ref flags[word]);
-        return (any & FlagWords.Unroll((byte)DirtyClients.All)) == 0;
+        return (any & FlagWords.Unroll((byte)roots.EnabledClients)) == 0;
     }
 
     private static int Shift(long group) => (int)(group & 31) * 2;
