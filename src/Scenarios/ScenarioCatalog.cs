@@ -20,6 +20,7 @@ public static class ScenarioCatalog
         new DirtyLogRead(),
         new DmaWriteOrder(),
         new EnableVersusClear(),
+        new EnableVersusSet(),
         new FirstExtend(),
         new GrowFree(),
         new GrowVersusSet(),

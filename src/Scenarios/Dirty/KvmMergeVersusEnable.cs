@@ -1,5 +1,4 @@
 using Verify.Engine.Dirty;
-using Verify.Engine.Rcu;
 using Verify.Scenarios.Mutants.Dirty;
 
 namespace Verify.Scenarios.Dirty;
@@ -11,9 +10,6 @@ public sealed class KvmMergeVersusEnable() : DirtyScenario(DesignsAnd(
         ScenarioCase.Mutant(
             "enable-no-fill", "what was fetched before migration came is in nobody's bitmap", Missed,
             () => Run(o => new ClientBitmapsDirtyMemory<UnfilledBits>(o))),
-        ScenarioCase.Mutant(
-            "enable-without-grace-period", "the write of a setter that found no bitmap becomes visible after the fill was taken", Missed,
-            () => Run(o => new RcuDirtyMemoryBlocks<SymmetricRcu, AtomicBits, UnawaitedGrowth>(o)), MemoryModelName.Tso),
     ]))
 {
     private const string Missed = "migration's last copy is stale";

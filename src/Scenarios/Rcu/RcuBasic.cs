@@ -10,8 +10,9 @@ public sealed class RcuBasic() : RcuScenario(VariantsAnd(
     Run<TwoPhaseRcu>,
     ScenarioCase.Mutant(
         "no-fence-enter", "the reader's phase becomes visible after it loaded the pointer (F1)", UsedAfterFree, Run<UnfencedEnterRcu>, MemoryModelName.Tso),
-    ScenarioCase.Mutant(
-        "no-fence-scan", "the writer reads the phases before its new pointer is visible (F3)", UsedAfterFree, Run<UnfencedScanRcu>, MemoryModelName.Tso),
+    ScenarioCase.Sound(
+        "no-fence-scan", "equivalent: the event's reset and F4 stand between the new pointer and the scan too, so F3 is one fence too many",
+        Run<UnfencedScanRcu>),
     ScenarioCase.Mutant("unlocked-read", "entering a section tells nobody", UsedAfterFree, Run<UnlockedReadRcu>),
     ScenarioCase.Mutant("no-wait", "the grace period ends without looking at the readers", UsedAfterFree, Run<UnwaitedRcu>)))
 {

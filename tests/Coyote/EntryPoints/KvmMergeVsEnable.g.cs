@@ -49,10 +49,5 @@ public static class KvmMergeVsEnable
 #endif
     public static void EnableNoFill() => Run("enable-no-fill");
 
-#if COYOTE
-    [Test]
-#endif
-    public static void EnableWithoutGracePeriod() => Run("enable-without-grace-period");
-
     private static void Run(string variant) => ScenarioCatalog.Body("kvm-merge-vs-enable", variant)();
 }
