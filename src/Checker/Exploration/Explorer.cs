@@ -26,6 +26,7 @@ public static class Explorer
         long schedules = 0, decisions = 0, unfinished = 0;
         int longest = 0;
         bool exhausted = false;
+        var sites = new HashSet<int>();
         Failure? failure = null;
         Schedule? schedule = null;
         while (failure is null && schedules < options.Schedules && !cancellation.IsCancellationRequested
@@ -40,6 +41,14 @@ public static class Explorer
             Execution execution = run.Execute(body, scheduler, options.MaxSteps, cancellation);
             schedules++;
             decisions += execution.Steps;
+            if (options.CollectSites)
+            {
+                foreach (Step step in run.Log.Steps)
+                {
+                    sites.Add(step.Site);
+                }
+            }
+
             longest = Math.Max(longest, Math.Min(execution.Steps, options.MaxSteps));
             failure = execution.Failure;
             if (failure is { Kind: FailureKind.StepBound } && !options.FailOnMaxSteps)
@@ -65,6 +74,7 @@ public static class Explorer
             Unfinished = unfinished,
             Elapsed = clock.Elapsed,
             Exhausted = exhausted,
+            Sites = [.. sites.Select(SiteTable.Get)],
             Interrupted = cancellation.IsCancellationRequested,
             Failure = failure,
             Schedule = schedule,

@@ -2,6 +2,7 @@ using System.Reflection;
 using Verify.Engine.Execution;
 using Verify.Rewriter;
 using Verify.Rewriter.Loading;
+using Verify.Rewriter.Mutation;
 using Verify.Scenarios;
 
 namespace Verify.Cli.Subjects;
@@ -29,11 +30,17 @@ internal sealed class ScenarioSubject : ISubject
     internal static IReadOnlyDictionary<string, string> Modules { get; } =
         s_assemblies.ToDictionary(a => a.GetName().Name!, a => a.ManifestModule.ModuleVersionId.ToString("D"));
 
-    internal static ScenarioSubject Load()
+    /// <summary>The engine's assembly file, where mutations are looked for.</summary>
+    internal static string EnginePath => s_assemblies[0].Location;
+
+    internal static ScenarioSubject Load() => Load(null);
+
+    /// <summary>The same with a defect put in.</summary>
+    internal static ScenarioSubject Load(Mutation? mutation)
     {
         RewrittenProgram program = RewrittenProgram.Load(
             [.. s_assemblies.Select(a => a.Location)],
-            new RewriteOptions { AllowedUncontrolled = s_outsideExecutions });
+            new RewriteOptions { AllowedUncontrolled = s_outsideExecutions, Mutation = mutation });
         MethodInfo body = program.Assembly(typeof(ScenarioCatalog).Assembly.GetName().Name!)
             .GetType(typeof(ScenarioCatalog).FullName!)!.GetMethod(nameof(ScenarioCatalog.Body))!;
         return new ScenarioSubject(body.CreateDelegate<Func<string, string, Action>>());

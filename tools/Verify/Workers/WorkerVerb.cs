@@ -25,35 +25,34 @@ internal static class WorkerVerb
 
     private static void Run(TextReader requests, StreamWriter replies)
     {
-        if (requests.ReadLine() is not { } first || WorkerJson.Read<WorkerRequest>(first).Load is not { } load)
+        LocalBlockRunner? runner = null;
+        using var end = new CancellationTokenSource();
+        var work = Channel.CreateUnbounded<(WorkerRequest Request, CancellationTokenSource Cancellation)>();
+        var reader = new Thread(() => ReadRequests(requests, work.Writer, end)) { IsBackground = true, Name = "requests" };
+        reader.Start();
+        while (!end.IsCancellationRequested && work.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
-            return;
+            while (work.Reader.TryRead(out var next))
+            {
+                replies.WriteLine(WorkerJson.Write(
+                    next.Request.Load is { } load ? Load(load, out runner) : Explore(runner!, next.Request.Run!, next.Cancellation.Token)));
+            }
         }
+    }
 
+    private static WorkerReply Load(LoadRequest load, out LocalBlockRunner? runner)
+    {
+        runner = null;
         WorkerPlacement.Use(load.Processor);
-        ISubject subject;
         try
         {
-            subject = load.Assembly is null ? ScenarioSubject.Load() : AssemblySubject.Load(load.Assembly);
+            ISubject subject = load.Assembly is null ? ScenarioSubject.Load(load.Mutation) : AssemblySubject.Load(load.Assembly);
+            runner = new LocalBlockRunner(subject.Body);
+            return new WorkerReply { Ready = true };
         }
         catch (Exception e) when (Program.IsInput(e))
         {
-            Reply(replies, new WorkerReply { Refused = e.Message });
-            return;
-        }
-
-        Reply(replies, new WorkerReply { Ready = true });
-        using var runner = new LocalBlockRunner(subject.Body);
-        using var end = new CancellationTokenSource();
-        var runs = Channel.CreateUnbounded<(RunRequest Request, CancellationTokenSource Cancellation)>();
-        var reader = new Thread(() => ReadRequests(requests, runs.Writer, end)) { IsBackground = true, Name = "requests" };
-        reader.Start();
-        while (!end.IsCancellationRequested && runs.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
-        {
-            while (runs.Reader.TryRead(out var run))
-            {
-                Reply(replies, Explore(runner, run.Request, run.Cancellation.Token));
-            }
+            return new WorkerReply { Refused = e.Message };
         }
     }
 
@@ -72,27 +71,25 @@ internal static class WorkerVerb
 
     // Requests come one at a time, so the latest run is the one a cancellation means.
     private static void ReadRequests(
-        TextReader requests, ChannelWriter<(RunRequest Request, CancellationTokenSource Cancellation)> runs, CancellationTokenSource end)
+        TextReader requests, ChannelWriter<(WorkerRequest Request, CancellationTokenSource Cancellation)> work, CancellationTokenSource end)
     {
         CancellationTokenSource latest = new();
         while (requests.ReadLine() is { } line)
         {
             WorkerRequest request = WorkerJson.Read<WorkerRequest>(line);
-            if (request.Run is { } run)
-            {
-                latest = new CancellationTokenSource();
-                runs.TryWrite((run, latest));
-            }
-            else if (request.Cancel)
+            if (request.Cancel)
             {
                 latest.Cancel();
+            }
+            else
+            {
+                latest = new CancellationTokenSource();
+                work.TryWrite((request, latest));
             }
         }
 
         end.Cancel();
         latest.Cancel();
-        runs.Complete();
+        work.Complete();
     }
-
-    private static void Reply(StreamWriter replies, WorkerReply reply) => replies.WriteLine(WorkerJson.Write(reply));
 }
