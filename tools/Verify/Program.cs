@@ -28,6 +28,7 @@ internal static class Program
             ListVerb.Make(),
             RewriteVerb.Make(),
             MergeVerb.Make(),
+            MutateVerb.Make(),
             WorkerVerb.Make(),
         };
         using var interrupt = new CancellationTokenSource();
