@@ -1,5 +1,4 @@
 using Verify.Checker.MemoryModels;
-using Verify.Checker.Runtime;
 
 namespace Verify.Checker.Explanation;
 
