@@ -106,9 +106,9 @@ public static class WeakExplainer
         WeakTrace.Access? missing = trace.Missing(at);
         if (trace.Overtaken(at, writes: true) is { } earlier)
             yield return Make(schedule, Reordering.WriteWrite, earlier, write, null);
-        if (trace.Overtaking(at, writes: true) is { } laterWrite)
+        if (trace.OvertakingWrite(at) is { } laterWrite)
             yield return Make(schedule, Reordering.WriteWrite, write, laterWrite, missing);
-        if (trace.Overtaking(at, writes: false) is { } laterRead)
+        if (trace.OvertakingRead(at) is { } laterRead)
             yield return Make(schedule, Reordering.WriteRead, write, laterRead, missing);
         yield return Make(schedule, Reordering.None, null, missing ?? write, missing);
     }

@@ -39,32 +39,54 @@ internal sealed class WeakTrace(IWeakChoices inner) : IWeakChoices, IMemoryWatch
         return null;
     }
 
-    /// <summary>The first access after a write, by its thread, that took effect before it.</summary>
-    internal Access? Overtaking(int write, bool writes)
+    /// <summary>The first read after a write, by its thread, that was performed before it took effect.</summary>
+    internal Access? OvertakingRead(int write) => Overtaking(write, _accesses.Count, static (a, _) => !a.IsWrite);
+
+    /// <summary>
+    /// The first write after a write, by its thread, that took effect before it and that another thread had read when some thread missed the first.
+    /// One that nobody had seen by then is not why it was missed.
+    /// </summary>
+    internal Access? OvertakingWrite(int write) => Overtaking(write, MissingAt(write), (a, end) => a.IsWrite && WasRead(a, end));
+
+    private Access? Overtaking(int write, int end, Func<Access, int, bool> counts)
     {
         Access earlier = _accesses[write];
         for (int i = write + 1; i < _accesses.Count; i++)
         {
             Access later = _accesses[i];
-            if (later.Thread == earlier.Thread && later.IsWrite == writes && later.Time < earlier.Time)
+            if (later.Thread == earlier.Thread && later.Time < earlier.Time && counts(later, end))
                 return later;
         }
 
         return null;
     }
 
+    private bool WasRead(Access write, int end)
+    {
+        for (int i = 0; i < end; i++)
+        {
+            Access read = _accesses[i];
+            if (!read.IsWrite && read.Thread != write.Thread && read.Returned == new WriteMark(write.Thread, write.Site, write.Time))
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>The first read after a write that missed it.</summary>
-    internal Access? Missing(int write)
+    internal Access? Missing(int write) => MissingAt(write) is var at && at < _accesses.Count ? _accesses[at] : null;
+
+    private int MissingAt(int write)
     {
         Access missed = _accesses[write];
         for (int i = write + 1; i < _accesses.Count; i++)
         {
             Access read = _accesses[i];
             if (read.IsStale && read.Newest.Site == missed.Site && read.Newest.Thread == missed.Thread && read.Newest.Time == missed.Time)
-                return read;
+                return i;
         }
 
-        return null;
+        return _accesses.Count;
     }
 
     private int Note(int answer)
