@@ -1,6 +1,6 @@
 // The diagram: lanes, events and arrows as SVG. Only the rows in sight exist, so that ten thousand events scroll like fifty.
 
-const ROW = 40, BARE = 28, FOLD = 26, GAP = 18, LINE = 17, CHAR = 7.25, SMALL = 6.65, OVERSCAN = 12;
+const IDLE = 175, ROW = 40, BARE = 28, FOLD = 26, GAP = 18, LINE = 17, CHAR = 7.25, SMALL = 6.65, OVERSCAN = 12;
 const svg = (tag, attributes = {}, ...children) => {
   const node = document.createElementNS('http://www.w3.org/2000/svg', tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
@@ -50,9 +50,16 @@ class Diagram {
     const m = this.model, width = Math.max(300, this.scroller.clientWidth), n = m.threads.length;
     this.width = width;
     this.gutter = String(m.events.length).length * 7 + 18;
-    this.lane = (width - this.gutter) / n;
-    this.columns = this.lane >= 185;
-    this.pitch = this.columns ? this.lane : Math.max(3, Math.min(20, width * 0.3 / n));
+    // A thread that does little, as one that starts and joins the others, needs no wide lane.
+    const counts = m.threads.map(() => 0);
+    for (const e of m.events) counts[e.thread]++;
+    const idle = counts.map(c => n > 1 && c < m.events.length * 0.1), idlers = idle.filter(i => i).length;
+    const wide = (width - this.gutter - idlers * IDLE) / Math.max(1, n - idlers);
+    this.columns = wide >= 190 && idlers < n;
+    this.pitch = this.columns ? IDLE : Math.max(3, Math.min(20, width * 0.3 / n));
+    this.lanes = idle.map(i => this.columns ? (i ? IDLE : wide) : this.pitch);
+    this.lefts = [];
+    this.lanes.reduce((left, lane, t) => (this.lefts[t] = left) + lane, this.gutter);
     this.tops = new Float64Array(m.rows.length + 1);
     let y = 6;
     m.rows.forEach((row, i) => {
@@ -83,7 +90,7 @@ class Diagram {
   }
 
   x(thread) {
-    return this.gutter + 16 + thread * this.pitch;
+    return this.lefts[thread] + 16;
   }
 
   labelX(thread) {
@@ -123,7 +130,7 @@ class Diagram {
       head.style.setProperty('--c', colour(t));
       if (this.columns) {
         head.style.left = this.x(t) - 9 + 'px';
-        head.style.width = this.lane - 14 + 'px';
+        head.style.width = this.lanes[t] - 14 + 'px';
       } else {
         head.classList.add('flow');
       }
@@ -227,12 +234,12 @@ class Diagram {
 
   drawEvent(g, e, top, height) {
     const m = this.model, gap = e.preempts ? GAP : 0, y = top + gap + 14, x = this.x(e.thread), lx = this.labelX(e.thread), c = colour(e.thread);
-    const room = (this.columns ? this.x(e.thread) + this.lane - 20 : this.width - 6) - lx;
+    const room = (this.columns ? this.x(e.thread) + this.lanes[e.thread] - 20 : this.width - 6) - lx;
     const race = e.marks.length > 0;
     g.append(svg('rect', { x: 0, y: top + gap, width: this.width, height: height - gap, class: 'hit' }));
     if (e.preempts) {
       const stopped = m.events[e.index - 1].thread;
-      g.append(svg('text', { x: this.labelX(stopped), y: top + 11, class: 'cutText' }, cut('⚡ ' + m.threads[stopped] + ' is preempted', Math.floor(room / SMALL))));
+      g.append(svg('text', { x: this.labelX(stopped), y: top + 11, class: 'cutText' }, cut('⚡ ' + m.threads[stopped] + ' is preempted', Math.floor((this.columns ? this.lanes[stopped] - 36 : room) / SMALL))));
     }
     g.append(svg('text', { x: this.gutter - 8, y: y + 4, class: 'number' }, String(e.index + 1)), this.symbol(e, x, y));
     const label = svg('text', { x: lx, y: y + 4, class: 'label' });
