@@ -26,9 +26,14 @@ public static class ScenarioCatalog
         new LinkVersusInvalidOrigin(),
         new LinkVersusLink(),
         new NoCacheOrigin(),
+        new OverflowRestart(),
+        new PageLockOrder(),
         new PerCpuFlagClear(),
+        new PreciseSelfModification(),
         new RestoreStateRace(),
         new StepAtomicStaleTb(),
+        new StoreIntoSecondPage(),
+        new TranslateVersusStore(),
         new UnlinkVersusReuse(),
 
         // Exclusive sections and work.
