@@ -1,6 +1,8 @@
 using System.Reflection;
 using Verify.Engine.Invalidation;
+using Verify.Scenarios.Dirty;
 using Verify.Scenarios.Exclusive;
+using Verify.Scenarios.Rcu;
 using Verify.Scenarios.Translation;
 
 namespace Verify.Scenarios;
@@ -41,6 +43,43 @@ public static class ScenarioCatalog
         new ExclusiveNested(),
         new ExclusiveVersusBigLock(),
         new RunOnCpuWakeup(),
+
+        // Dirty memory.
+        new BitmapOr(),
+        new BlocksGetRange(),
+        new BlockVersusListOrder(),
+        new ByteFlagRmw(),
+        new DirtyLogRead(),
+        new DmaWriteOrder(),
+        new EnableVersusClear(),
+        new EnableVersusSet(),
+        new FirstExtend(),
+        new GrowFree(),
+        new GrowVersusSet(),
+        new KvmClearUnknown(),
+        new KvmMergeVersusEnable(),
+        new KvmRingReap(),
+        new LogDirtySwitch(),
+        new MasterDrain(),
+        new MasterFinalPass(),
+        new MergeCrossBlock(),
+        new MigrationGrowCounter(),
+        new ReAddedBlock(),
+        new SnapshotNeighbour(),
+        new SummaryBitSearch(),
+        new SummaryCounter(),
+        new SyncTwoRamBlocks(),
+        new XenAlias(),
+        new XenDbitScan(),
+        new XenPteRecycle(),
+
+        // RCU.
+        new CallRcuOrder(),
+        new DrainBusyReader(),
+        new RcuBasic(),
+        new RcuLostWakeup(),
+        new RcuNestedRegister(),
+        new RcuParity(),
     ];
 
     /// <exception cref="UnknownScenarioException">No scenario has this name.</exception>
