@@ -12,7 +12,7 @@ public class ScenarioTests
     private const int SchedulesToFind = 4000;
 
     // Sound variants share what the whole class may take: more variants, fewer schedules each, down to the floor. `verify check` spends more.
-    private const int SchedulesOfAllClean = 120_000, LeastSchedules = 300, MostSchedules = 2000;
+    private const int SchedulesOfAllClean = 60_000, LeastSchedules = 300, MostSchedules = 2000;
 
     private const MemoryModelName Model = MemoryModelName.Sc;
 
