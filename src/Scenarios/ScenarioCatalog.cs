@@ -1,4 +1,5 @@
 using Verify.Scenarios.Dirty;
+using Verify.Scenarios.Exclusive;
 using Verify.Scenarios.Rcu;
 using Verify.Scenarios.Translation;
 
@@ -10,7 +11,31 @@ public static class ScenarioCatalog
     public static IReadOnlyList<Scenario> All { get; } =
     [
         // Translation blocks.
+        new ConcurrentGeneration(),
+        new DoubleFlushRequest(),
+        new DoubleInvalidate(),
+        new ExternalFlush(),
+        new FlagResetByLookup(),
+        new FlushVersusInvalidate(),
         new FlushVersusLastTb(),
+        new FlushWhileExecuting(),
+        new HotAddVersusFlush(),
+        new InvalidDestinationAndOrigin(),
+        new JumpCacheReinsert(),
+        new LinkVersusInvalidDestination(),
+        new LinkVersusInvalidOrigin(),
+        new LinkVersusLink(),
+        new NoCacheOrigin(),
+        new PerCpuFlagClear(),
+        new RestoreStateRace(),
+        new StepAtomicStaleTb(),
+        new UnlinkVersusReuse(),
+
+        // Exclusive sections and work.
+        new ExclusiveDekker(),
+        new ExclusiveNested(),
+        new ExclusiveVersusBigLock(),
+        new RunOnCpuWakeup(),
 
         // Dirty memory.
         new BitmapOr(),

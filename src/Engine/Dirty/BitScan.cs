@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Verify.Engine.Auditing;
 
 namespace Verify.Engine.Dirty;
 
@@ -11,7 +10,7 @@ namespace Verify.Engine.Dirty;
 /// order, so it is seen; one that runs beside the scan may be missed and stays set for the next one. Nothing is ever cleared by what a scan saw:
 /// whoever clears does so with one interlocked exchange of the word.
 /// </remarks>
-[RacesOnPurpose]
+[RacesOnPurpose("a bit set beside the scan stays set for the next one, and nothing is cleared by what a scan saw")]
 internal static unsafe class BitScan
 {
     /// <summary>A word with the lowest <paramref name="bits"/> bits set, for 0 to 64.</summary>
