@@ -1,6 +1,7 @@
 using System.Reflection;
 using Verify.Checker.Exploration;
 using Verify.Checker.Runtime;
+using Verify.Cli.Subjects;
 using Verify.Engine.Rcu;
 using Verify.Rewriter;
 using Verify.Rewriter.Loading;
@@ -124,14 +125,7 @@ public sealed class RcuModelTests : IDisposable
         var options = new RewriteOptions
         {
             PlainAccesses = true,
-            AllowedUncontrolled = new HashSet<string>
-            {
-                "System.IO.File.ReadAllBytes",
-                "System.IO.Stream.ReadExactly",
-                "System.Threading.CancellationToken.Register",
-                "System.Threading.CancellationTokenRegistration.Dispose",
-                "Verify.Engine.Guest.GuestRam.Finalize",
-            },
+            AllowedUncontrolled = ScenarioSubject.OutsideExecutions,
         };
         return RewrittenProgram.Load([engine, path], options).Assembly("RcuPrograms");
     }
