@@ -1,7 +1,6 @@
 using System.Reflection;
 using Verify.Checker.Exploration;
 using Verify.Checker.Runtime;
-using Verify.Cli.Subjects;
 using Verify.Engine.Rcu;
 using Verify.Rewriter;
 using Verify.Rewriter.Loading;
@@ -125,7 +124,7 @@ public sealed class RcuModelTests : IDisposable
         var options = new RewriteOptions
         {
             PlainAccesses = true,
-            AllowedUncontrolled = ScenarioSubject.OutsideExecutions,
+            AllowedUncontrolled = Verify.Cli.Subjects.ScenarioSubject.OutsideExecutions,
         };
         return RewrittenProgram.Load([engine, path], options).Assembly("RcuPrograms");
     }

@@ -11,15 +11,15 @@ namespace Verify.Cli.Subjects;
 internal sealed class ScenarioSubject : ISubject
 {
     // What the engine calls outside any execution; reached inside one it would be wrong to let it pass.
-    internal static readonly IReadOnlySet<string> OutsideExecutions = new HashSet<string>
-    {
+    internal static readonly HashSet<string> OutsideExecutions =
+    [
         "System.IO.File.ReadAllBytes",                            // `verify run` reads the guest; scenarios embed theirs
         "System.IO.Stream.ReadExactly",                           // the catalogue's static constructor reads them, off control
         "System.Threading.CancellationToken.Register",            // GuestRun, on real threads
         "System.Threading.CancellationTokenRegistration.Dispose", // GuestRun, on real threads
         "System.Reflection.MethodInfo.CreateDelegate",            // StrategyLoader, before any execution
         "Verify.Engine.Guest.GuestRam.Finalize",                  // frees the RAM of an aborted execution, which no thread refers to any more
-    };
+    ];
 
     private static readonly Assembly[] s_assemblies = [typeof(Machine).Assembly, typeof(ScenarioCatalog).Assembly];
 
