@@ -127,7 +127,7 @@ public static class AssemblyRewriter
             StaticState.Rewrite(context);
         }
 
-        context.SiteClass.Emit(numbers.Sites);
+        context.SiteClass.Emit(numbers.Sites, numbers.Traits);
         context.Stubs.Emit();
         MarkRewritten(context, resolver, original);
 

@@ -37,6 +37,7 @@ public sealed class RewriteMap
         typeof(MonitorShim),
         typeof(MutexShim),
         typeof(NativeMemoryShim),
+        typeof(PlainShim),
         typeof(ReaderWriterLockSlimShim),
         typeof(SemaphoreShim),
         typeof(SemaphoreSlimShim),

@@ -23,6 +23,12 @@ public sealed record RewriteOptions
     /// </summary>
     public IReadOnlySet<string> AllowedUncontrolled { get; init; } = FrozenSet<string>.Empty;
 
+    /// <summary>
+    /// Methods whose plain accesses race on purpose, besides those that bear an attribute called <c>RacesOnPurpose</c> of whatever namespace, or
+    /// stand in a type that does: <c>Namespace.Type.Method</c>, all overloads. Their accesses are no data races and always interleave.
+    /// </summary>
+    public IReadOnlySet<string> RacesOnPurpose { get; init; } = FrozenSet<string>.Empty;
+
     /// <summary>Where to look for referenced assemblies, after the folder of the input and before the running framework's.</summary>
     public IReadOnlyList<string> SearchDirectories { get; init; } = [];
 }

@@ -28,9 +28,11 @@ internal static class Findings
             return;
         }
 
+        bool plain = settings.Options.Memory.NeedsPlainAccesses;
+
         // Shrinking wants speed, drawing wants whole stacks; neither may take this process with it.
-        using WorkerProcess? shrinking = settings.Workers > 0 ? new WorkerProcess(new LoadRequest(0, assembly)) : null;
-        using WorkerProcess? drawing = settings.Workers > 0 ? new WorkerProcess(new LoadRequest(1, assembly), wholeStacks: true) : null;
+        using WorkerProcess? shrinking = settings.Workers > 0 ? new WorkerProcess(new LoadRequest(0, assembly, plain)) : null;
+        using WorkerProcess? drawing = settings.Workers > 0 ? new WorkerProcess(new LoadRequest(1, assembly, plain), wholeStacks: true) : null;
         ISubject? local = settings.Workers > 0 ? null : load();
         var clock = Stopwatch.StartNew();
         foreach (int cell in cells.TakeWhile(_ => !cancellation.IsCancellationRequested))

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Verify.Checker.Campaigns;
+using Verify.Checker.MemoryModels.Litmus;
 using Verify.Checker.Replay;
 using Verify.Cli.Verbs;
 using Verify.Cli.Workers;
@@ -22,6 +23,7 @@ internal static class Program
             ReplayVerb.Make(),
             ShrinkVerb.Make(),
             ShowVerb.Make(),
+            LitmusVerb.Make(),
             RunVerb.Make(),
             ListVerb.Make(),
             RewriteVerb.Make(),
@@ -65,7 +67,7 @@ internal static class Program
 
     internal static bool IsInput(Exception e) =>
         e is InputException or ElfException or RewriteException or ScheduleFormatException or CampaignFormatException or UnknownStrategyException
-            or UnknownScenarioException or UnknownVariantException;
+            or UnknownScenarioException or UnknownVariantException or LitmusFormatException or Checker.Runtime.GarbageCollectedException;
 
     private static int Refuse(string message)
     {

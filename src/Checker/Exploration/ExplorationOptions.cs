@@ -26,6 +26,9 @@ public sealed record ExplorationOptions
     /// <summary>Whether an execution that reaches <see cref="MaxSteps"/> is a finding.</summary>
     public bool FailOnMaxSteps { get; init; }
 
+    /// <summary>Memory model and race detection.</summary>
+    public MemoryOptions Memory { get; init; } = MemoryOptions.Default;
+
     /// <summary>
     /// Real time that a controlled thread may run without coming back to the checker; past it the verdict is <see cref="FailureKind.UncontrolledBlocking"/>.
     /// </summary>

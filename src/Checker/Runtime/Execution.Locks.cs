@@ -235,6 +235,7 @@ internal sealed partial class Execution
         state.Depth = depth;
         state.EnteredAt = _pending[self.Id].Site;
         self.LocksHeld++;
+        Acquired(self, state.Id);
         foreach (ControlledThread other in state.Entering)
         {
             other.BlockedOn = state;
@@ -250,6 +251,7 @@ internal sealed partial class Execution
 
     private void Release(LockState state)
     {
+        Released(state.Owner!, state.Id);
         state.Owner!.LocksHeld--;
         state.Owner = null;
         state.Depth = 0;

@@ -35,12 +35,19 @@ internal sealed class AssemblySubject : ISubject
         internal AssemblySet Set() => AssemblySet.Of(Path, Include, Leave);
     }
 
-    internal static AssemblySubject Load(Source source)
+    /// <param name="source">What to load.</param>
+    /// <param name="plainAccesses">Whether plain accesses are rewritten too, for memory models and data races.</param>
+    internal static AssemblySubject Load(Source source, bool plainAccesses)
     {
         IReadOnlyList<string> assemblies = source.Set().Rewritten;
         RewrittenProgram program = RewrittenProgram.Load(
             assemblies,
-            new RewriteOptions { AllowedUncontrolled = source.Allow.ToHashSet(StringComparer.Ordinal), ResetStatics = true });
+            new RewriteOptions
+            {
+                AllowedUncontrolled = source.Allow.ToHashSet(StringComparer.Ordinal),
+                ResetStatics = true,
+                PlainAccesses = plainAccesses,
+            });
         return new AssemblySubject(program, assemblies);
     }
 

@@ -23,7 +23,7 @@ internal sealed record RecordedSubject(Action Body, IReadOnlyDictionary<string, 
                 throw new InputException($"{assembly.Path} has no test '{schedule.Test}'; name the assembly the schedule was recorded from");
             }
 
-            AssemblySubject tests = AssemblySubject.Load(assembly);
+            AssemblySubject tests = AssemblySubject.Load(assembly, schedule.Memory.NeedsPlainAccesses);
             return new RecordedSubject(tests.Body(schedule.Test), assembly.Set().Versions, tests.Assemblies);
         }
 
@@ -33,7 +33,7 @@ internal sealed record RecordedSubject(Action Body, IReadOnlyDictionary<string, 
         }
 
         ScenarioCatalog.Find(schedule.Test).Find(schedule.Variant); // before the rewritten copy, whose exceptions are of other types
-        ScenarioSubject scenarios = ScenarioSubject.Load();
+        ScenarioSubject scenarios = ScenarioSubject.Load(schedule.Memory.NeedsPlainAccesses);
         return new RecordedSubject(scenarios.Body(schedule.Test, schedule.Variant), ScenarioSubject.Modules, scenarios.Assemblies);
     }
 

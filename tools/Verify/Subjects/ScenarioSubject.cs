@@ -32,11 +32,12 @@ internal sealed class ScenarioSubject : ISubject
     /// <inheritdoc/>
     public IReadOnlyList<string> Assemblies { get; } = [.. s_assemblies.Select(a => a.Location)];
 
-    internal static ScenarioSubject Load()
+    /// <param name="plainAccesses">Whether plain accesses are rewritten too, for memory models and data races.</param>
+    internal static ScenarioSubject Load(bool plainAccesses)
     {
         RewrittenProgram program = RewrittenProgram.Load(
             [.. s_assemblies.Select(a => a.Location)],
-            new RewriteOptions { AllowedUncontrolled = s_outsideExecutions });
+            new RewriteOptions { AllowedUncontrolled = s_outsideExecutions, PlainAccesses = plainAccesses });
         MethodInfo body = program.Assembly(typeof(ScenarioCatalog).Assembly.GetName().Name!)
             .GetType(typeof(ScenarioCatalog).FullName!)!.GetMethod(nameof(ScenarioCatalog.Body))!;
         return new ScenarioSubject(body.CreateDelegate<Func<string, string, Action>>());

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
+using Verify.Checker.Explanation;
 using Verify.Checker.Replay;
 using Verify.Checker.Tracing;
 using Verify.Cli.Output;
@@ -92,6 +93,13 @@ internal static class ReplayVerb
             {
                 (_, ExecutionTrace trace) = Tracer.Replay(body, schedule, cancellation);
                 TextPicture.Write(Console.Out, trace, Plain.Width, all);
+                if (schedule.Memory.Machine.Model.StaleReads)
+                {
+                    foreach (string line in WeakExplainer.Explain(body, schedule).Lines)
+                    {
+                        Console.WriteLine(Plain.OneLine(line));
+                    }
+                }
             }
 
             if (changed.Length > 0)

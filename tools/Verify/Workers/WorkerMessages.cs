@@ -23,7 +23,7 @@ internal sealed record WorkerRequest
 }
 
 /// <summary>Null for the assembly means the scenarios.</summary>
-internal sealed record LoadRequest(int Processor, AssemblySubject.Source? Assembly);
+internal sealed record LoadRequest(int Processor, AssemblySubject.Source? Assembly, bool PlainAccesses);
 
 internal sealed record RunRequest(string Cell, ExplorationOptions Options);
 
@@ -51,11 +51,12 @@ internal sealed record WorkerReply
 
 /// <summary>A <see cref="BlockResult"/> whose schedule is the text of its file.</summary>
 internal sealed record WorkerResult(
-    long Schedules, long Decisions, long Unfinished, double Seconds, bool Exhausted, Failure? Failure, string? Schedule)
+    long Schedules, long Decisions, long Unfinished, double Seconds, bool Exhausted, Failure? Failure, string? Schedule, IReadOnlyList<string>? Races)
 {
     internal static WorkerResult Of(BlockResult result) => new(
         result.Schedules, result.Decisions, result.Unfinished, result.Seconds, result.Exhausted, result.Failure,
-        result.Schedule is null ? null : ScheduleWriter.ToJson(result.Schedule));
+        result.Schedule is null ? null : ScheduleWriter.ToJson(result.Schedule),
+        result.Races.Count == 0 ? null : result.Races);
 
     internal BlockResult ToResult() => new()
     {
@@ -66,6 +67,7 @@ internal sealed record WorkerResult(
         Exhausted = Exhausted,
         Failure = Failure,
         Schedule = Schedule is null ? null : ScheduleReader.Parse(Schedule),
+        Races = Races ?? [],
     };
 }
 

@@ -35,7 +35,7 @@ internal static class WorkerVerb
         ISubject subject;
         try
         {
-            subject = load.Assembly is null ? ScenarioSubject.Load() : AssemblySubject.Load(load.Assembly);
+            subject = load.Assembly is null ? ScenarioSubject.Load(load.PlainAccesses) : AssemblySubject.Load(load.Assembly, load.PlainAccesses);
         }
         catch (Exception e) when (Program.IsInput(e))
         {
