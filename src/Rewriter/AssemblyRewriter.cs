@@ -5,6 +5,7 @@ using Verify.Checker;
 using Verify.Checker.Runtime;
 using Verify.Rewriter.Il;
 using Verify.Rewriter.Input;
+using Verify.Rewriter.Mutation;
 using Verify.Rewriter.Passes;
 using Verify.Rewriter.Sites;
 
@@ -114,6 +115,11 @@ public static class AssemblyRewriter
         Guid original = input.Module.Mvid;
         string[] references = [.. input.Module.AssemblyReferences.Select(r => r.Name)];
         IReadOnlyList<StaticField> statics = StaticFields.Of(input.Module);
+
+        if (options.Mutation is { } mutation)
+        {
+            MutationCatalog.Apply(input.Module, mutation);
+        }
 
         var context = new ModuleContext(input.Module, map, options, resolver, rewritten);
         if (options.PlantRace)

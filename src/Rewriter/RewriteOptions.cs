@@ -17,6 +17,9 @@ public sealed record RewriteOptions
     /// <summary>Make static state repeatable: <see cref="Loading.RewrittenProgram.ResetStatics"/> then restores it.</summary>
     public bool ResetStatics { get; init; }
 
+    /// <summary>A defect to put in first; null for none.</summary>
+    public Mutation.Mutation? Mutation { get; init; }
+
     /// <summary>
     /// Uncontrolled members the user takes the blame for: a type (<c>System.Threading.Timer</c>) or a member of any signature
     /// (<c>System.Threading.Timer.Change</c>), spelled as <see cref="SiteReport.Member"/> spells them.

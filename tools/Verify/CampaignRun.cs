@@ -68,7 +68,7 @@ internal static class CampaignRun
         CampaignFile.Save(state, progress);
         if (!cancellation.IsCancellationRequested)
         {
-            Findings.Finish(state, settings, assembly, () => load(settings.Options.Memory.NeedsPlainAccesses), cancellation);
+            Findings.Finish(state, settings, assembly, load, cancellation);
             CampaignFile.Save(state, progress);
         }
 

@@ -19,7 +19,7 @@ internal static class Findings
     private static readonly FailureKind[] s_leftAlone = [FailureKind.Nondeterminism, FailureKind.Crash, FailureKind.UncontrolledBlocking];
 
     internal static void Finish(
-        CampaignState state, CampaignSettings settings, AssemblySubject.Source? assembly, Func<ISubject> load, CancellationToken cancellation)
+        CampaignState state, CampaignSettings settings, AssemblySubject.Source? assembly, Func<bool, ISubject> load, CancellationToken cancellation)
     {
         int[] cells = [.. Enumerable.Range(0, state.Plan.Cells.Count)
             .Where(c => state.Status(c).Found is { Schedule: not null, Failure: { } failure } && !s_leftAlone.Contains(failure.Kind))];
@@ -28,12 +28,12 @@ internal static class Findings
             return;
         }
 
-        bool plain = settings.Options.Memory.NeedsPlainAccesses;
+        bool plainAccesses = settings.Options.Memory.NeedsPlainAccesses;
 
         // Shrinking wants speed, drawing wants whole stacks; neither may take this process with it.
-        using WorkerProcess? shrinking = settings.Workers > 0 ? new WorkerProcess(new LoadRequest(0, assembly, plain)) : null;
-        using WorkerProcess? drawing = settings.Workers > 0 ? new WorkerProcess(new LoadRequest(1, assembly, plain), wholeStacks: true) : null;
-        ISubject? local = settings.Workers > 0 ? null : load();
+        using WorkerProcess? shrinking = settings.Workers > 0 ? new WorkerProcess(new LoadRequest(0, assembly, plainAccesses)) : null;
+        using WorkerProcess? drawing = settings.Workers > 0 ? new WorkerProcess(new LoadRequest(1, assembly, plainAccesses), wholeStacks: true) : null;
+        ISubject? local = settings.Workers > 0 ? null : load(plainAccesses);
         var clock = Stopwatch.StartNew();
         foreach (int cell in cells.TakeWhile(_ => !cancellation.IsCancellationRequested))
         {

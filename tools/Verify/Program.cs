@@ -21,13 +21,14 @@ internal static class Program
             CheckVerb.Make(),
             TestVerb.Make(),
             ReplayVerb.Make(),
+            LitmusVerb.Make(),
             ShrinkVerb.Make(),
             ShowVerb.Make(),
-            LitmusVerb.Make(),
             RunVerb.Make(),
             ListVerb.Make(),
             RewriteVerb.Make(),
             MergeVerb.Make(),
+            MutateVerb.Make(),
             WorkerVerb.Make(),
         };
         using var interrupt = new CancellationTokenSource();

@@ -41,4 +41,7 @@ public sealed record ExplorationOptions
 
     /// <summary>Preemption bound of the depth-first strategy; at least 0.</summary>
     public int Preemptions { get; init; } = 2;
+
+    /// <summary>Whether to say which sites were reached; costs a pass over the events of each execution.</summary>
+    public bool CollectSites { get; init; }
 }

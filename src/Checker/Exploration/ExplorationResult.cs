@@ -26,6 +26,9 @@ public sealed record ExplorationResult
     /// <summary>Whether the strategy tried every schedule in its reach.</summary>
     public bool Exhausted { get; init; }
 
+    /// <summary>Sites that some execution reached, if <see cref="ExplorationOptions.CollectSites"/>; in no order.</summary>
+    public IReadOnlyCollection<Site> Sites { get; init; } = [];
+
     /// <summary>Whether it was interrupted; what was found before that is kept.</summary>
     public bool Interrupted { get; init; }
 

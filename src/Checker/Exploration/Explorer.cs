@@ -29,6 +29,7 @@ public static class Explorer
         long schedules = 0, decisions = 0, unfinished = 0;
         int longest = 0;
         bool exhausted = false;
+        var sites = new HashSet<int>();
         Failure? failure = null;
         Schedule? schedule = null;
         WeakExplanation? explanation = null;
@@ -59,6 +60,14 @@ public static class Explorer
 
                 schedules++;
                 decisions += execution.Steps;
+                if (options.CollectSites)
+                {
+                    foreach (Step step in run.Log.Steps)
+                    {
+                        sites.Add(step.Site);
+                    }
+                }
+
                 longest = Math.Max(longest, Math.Min(execution.Steps, fairFrom));
                 failure = execution.Failure;
                 if (failure is { Kind: FailureKind.StepBound } && !options.FailOnMaxSteps)
@@ -103,6 +112,7 @@ public static class Explorer
             Unfinished = unfinished,
             Elapsed = clock.Elapsed,
             Exhausted = exhausted,
+            Sites = [.. sites.Select(SiteTable.Get)],
             Interrupted = cancellation.IsCancellationRequested,
             Failure = failure,
             Schedule = schedule,

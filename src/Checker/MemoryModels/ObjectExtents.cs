@@ -3,7 +3,7 @@ namespace Verify.Checker.MemoryModels;
 /// <summary>Which object of an <see cref="ObjectTable"/> an address lies in.</summary>
 /// <remarks>
 /// Sizes are read from the method table, whose first words have not changed since .NET Core 1: component size and flags, base size.
-/// ObjectExtentsTests compares them with what allocation takes. As long as nothing moves, extents are disjoint.
+/// The tests of safe publication find objects, arrays and structs in objects by them. As long as nothing moves, extents are disjoint.
 /// </remarks>
 internal sealed unsafe class ObjectExtents(ObjectTable objects)
 {

@@ -2,7 +2,7 @@ namespace Verify.Checker.Runtime;
 
 internal sealed partial class Execution
 {
-    private readonly Dictionary<object, LockState> _locks = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<object, LockState> _locks = new(ReferenceEqualityComparer.Instance); // written under _models, by the baton holder
     private readonly List<LockState> _ownLocks = [];
     private object? _lastLockObject;
     private LockState? _lastLock;
@@ -17,7 +17,10 @@ internal sealed partial class Execution
         if (!_locks.TryGetValue(obj, out LockState? state))
         {
             state = new LockState(NextObjectId());
-            _locks.Add(obj, state);
+            lock (_models)
+            {
+                _locks.Add(obj, state);
+            }
         }
 
         _lastLockObject = obj;

@@ -91,6 +91,9 @@ internal sealed class StackAnalysis
     internal StackValue At(Instruction instruction, int depth) =>
         _before.TryGetValue(instruction, out StackValue[]? stack) && depth < stack.Length ? stack[^(depth + 1)] : default;
 
+    /// <summary>How many values are on the stack before the instruction; -1 in code that is never reached.</summary>
+    internal int Depth(Instruction instruction) => _before.TryGetValue(instruction, out StackValue[]? stack) ? stack.Length : -1;
+
     internal bool IsReached(Instruction instruction) => _before.ContainsKey(instruction);
 
     private void Flow(Instruction? to, StackValue[] stack)

@@ -42,12 +42,7 @@ internal sealed class AssemblySubject : ISubject
         IReadOnlyList<string> assemblies = source.Set().Rewritten;
         RewrittenProgram program = RewrittenProgram.Load(
             assemblies,
-            new RewriteOptions
-            {
-                AllowedUncontrolled = source.Allow.ToHashSet(StringComparer.Ordinal),
-                ResetStatics = true,
-                PlainAccesses = plainAccesses,
-            });
+            new RewriteOptions { AllowedUncontrolled = source.Allow.ToHashSet(StringComparer.Ordinal), ResetStatics = true, PlainAccesses = plainAccesses });
         return new AssemblySubject(program, assemblies);
     }
 

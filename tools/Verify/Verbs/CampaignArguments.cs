@@ -88,8 +88,8 @@ internal sealed class CampaignArguments
     {
         Option[] all =
         [
-            _explore, _schedules, _seed, _maxSteps, _depth, _preemptions, _model, _races, _plainPoints, _budget, _output, _workers, _shard,
-            _resume, _noShrink, _format, _json,
+            _explore, _schedules, _seed, _maxSteps, _depth, _preemptions, _model, _races, _plainPoints, _budget, _output, _workers, _shard, _resume, _noShrink,
+            _format, _json,
         ];
         foreach (Option option in all)
         {

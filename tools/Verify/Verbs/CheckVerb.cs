@@ -39,7 +39,7 @@ internal static class CheckVerb
             throw new InputException($"no scenario has a variant '{variant}'; `verify list` names them");
         }
 
-        CampaignState state = CampaignRun.Execute(settings, cells, ScenarioSubject.Modules, null, ScenarioSubject.Load, cancellation);
+        CampaignState state = CampaignRun.Execute(settings, cells, ScenarioSubject.Modules, null, plain => ScenarioSubject.Load(plain), cancellation);
         return CampaignRun.Report("check", state, settings, file => "verify replay " + file, cancellation);
     }
 }

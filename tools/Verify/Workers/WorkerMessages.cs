@@ -5,13 +5,14 @@ using Verify.Checker.Exploration;
 using Verify.Checker.Replay;
 using Verify.Checker.Runtime;
 using Verify.Cli.Subjects;
+using Verify.Rewriter.Mutation;
 
 namespace Verify.Cli.Workers;
 
 /// <summary>What a worker is told, a line of JSON each. Exactly one property is set.</summary>
 internal sealed record WorkerRequest
 {
-    /// <summary>The first message: what to load, and on which processor to run.</summary>
+    /// <summary>The first message, and again for another program: what to load, and on which processor to run.</summary>
     public LoadRequest? Load { get; init; }
 
     public RunRequest? Run { get; init; }
@@ -22,8 +23,8 @@ internal sealed record WorkerRequest
     public bool Cancel { get; init; }
 }
 
-/// <summary>Null for the assembly means the scenarios.</summary>
-internal sealed record LoadRequest(int Processor, AssemblySubject.Source? Assembly, bool PlainAccesses);
+/// <summary>Null for the assembly means the scenarios, to which alone a mutation applies.</summary>
+internal sealed record LoadRequest(int Processor, AssemblySubject.Source? Assembly, bool PlainAccesses, Mutation? Mutation = null);
 
 internal sealed record RunRequest(string Cell, ExplorationOptions Options);
 

@@ -11,8 +11,20 @@ namespace Verify.Cli.Workers;
 /// <param name="wholeStacks">Let the JIT inline nothing of the tests, at the price of speed, so that every caller is on the stack.</param>
 internal sealed class WorkerProcess(LoadRequest load, bool wholeStacks = false) : IBlockRunner
 {
+    private LoadRequest _load = load;
+
     private readonly object _inputLock = new();
     private Process? _process; // its standard input: under _inputLock
+
+    /// <summary>Has it explore another program from now on.</summary>
+    internal void Load(LoadRequest load)
+    {
+        _load = load;
+        if (_process is not null && Answer(_process) is { } died)
+        {
+            throw died;
+        }
+    }
 
     /// <inheritdoc/>
     public BlockResult? Run(string cell, ExplorationOptions options, CancellationToken cancellation)
@@ -98,15 +110,21 @@ internal sealed class WorkerProcess(LoadRequest load, bool wholeStacks = false) 
         process.ErrorDataReceived += (_, _) => { }; // drained, or it would block; what tests print there is not ours to show
         process.BeginErrorReadLine();
         _process = process;
-        Send(new WorkerRequest { Load = load });
-        WorkerReply? reply = Receive(process);
-        if (reply is null)
+        return Answer(process) is { } died ? throw died : process;
+    }
+
+    // Null when the program was loaded.
+    private InputException? Answer(Process process)
+    {
+        Send(new WorkerRequest { Load = _load });
+        if (Receive(process) is { } reply)
         {
-            process.WaitForExit();
-            throw new InputException($"a worker process ended with exit code {process.ExitCode} before its first test; try --workers 0");
+            return reply.Refused is { } refused ? new InputException(refused) : null;
         }
 
-        return reply.Refused is { } refused ? throw new InputException(refused) : process;
+        process.WaitForExit();
+        _process = null;
+        return new InputException($"a worker process ended with exit code {process.ExitCode} before its first test; try --workers 0");
     }
 
     private void Send(WorkerRequest request)
