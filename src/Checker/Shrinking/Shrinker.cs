@@ -76,11 +76,6 @@ public sealed class Shrinker
             return Refuse("its failure does not come back with its schedule, so no smaller one can be compared with it");
         }
 
-        if (_given.Memory.IsModelled)
-        {
-            return Refuse("schedules of a weak memory model, or with race detection, are not shrunk yet");
-        }
-
         if (Begin() is { } refused)
         {
             return Refuse(refused);

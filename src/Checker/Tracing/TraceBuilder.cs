@@ -32,6 +32,7 @@ internal static class TraceBuilder
             Preempts = e.Preempts,
         })];
         var marks = new List<TraceMark>();
+        int originStack = recorder.OriginStack; // adds to the stacks
         var stacks = new List<IReadOnlyList<TraceFrame>>(recorder.Stacks);
         foreach (ModelledMemory.FoundRace race in races.Take(MostRaces))
         {
@@ -44,7 +45,7 @@ internal static class TraceBuilder
 
         if (recorder.Origin is { } origin)
         {
-            marks.Add(new TraceMark(TraceMarkKind.Failure, origin.Thread, origin.Event, failure.Message, recorder.OriginStack));
+            marks.Add(new TraceMark(TraceMarkKind.Failure, origin.Thread, origin.Event, failure.Message, originStack));
         }
         else if (failure.Kind == FailureKind.DataRace && marks.Count > 0)
         {
