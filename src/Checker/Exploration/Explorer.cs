@@ -21,6 +21,17 @@ public static class Explorer
         IExplorationStrategy strategy = (StrategyCatalog.Find(options.Strategy)
             ?? throw new ArgumentException($"unknown exploration strategy '{options.Strategy}'; one of: "
                 + string.Join(", ", StrategyCatalog.All.Select(e => e.Name)))).Create(options);
+        return Explore(body, options, strategy, progress, cancellation);
+    }
+
+    /// <summary>The same with a strategy that the caller keeps hold of; the name in the options is for the record.</summary>
+    public static ExplorationResult Explore(
+        Action body,
+        ExplorationOptions options,
+        IExplorationStrategy strategy,
+        Action<ExplorationProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
         using var run = new ControlledRun();
         var clock = Stopwatch.StartNew();
         long schedules = 0, decisions = 0, unfinished = 0;
@@ -39,6 +50,7 @@ public static class Explorer
             }
 
             Execution execution = run.Execute(body, scheduler, options.MaxSteps, cancellation);
+            (scheduler as IExecutionEnd)?.Ended();
             schedules++;
             decisions += execution.Steps;
             if (options.CollectSites)

@@ -10,3 +10,10 @@ public interface IExplorationStrategy
     /// <param name="longest">Most steps any earlier execution took; 0 before the first.</param>
     IScheduler? Next(long execution, int longest);
 }
+
+/// <summary>A scheduler that wants to know when its execution has ended.</summary>
+internal interface IExecutionEnd
+{
+    /// <summary>All threads have ended, or were unwound.</summary>
+    void Ended();
+}
