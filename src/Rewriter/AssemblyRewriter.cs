@@ -122,13 +122,18 @@ public static class AssemblyRewriter
         }
 
         var context = new ModuleContext(input.Module, map, options, resolver, rewritten);
+        if (options.PlantRace)
+        {
+            new PlantedRace(input.Module, resolver).Plant();
+        }
+
         SiteNumbers numbers = RewriteBodies(context, PassList.For(options));
         if (options.ResetStatics)
         {
             StaticState.Rewrite(context);
         }
 
-        context.SiteClass.Emit(numbers.Sites);
+        context.SiteClass.Emit(numbers.Sites, numbers.Traits);
         context.Stubs.Emit();
         MarkRewritten(context, resolver, original);
 

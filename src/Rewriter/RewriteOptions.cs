@@ -11,6 +11,9 @@ public sealed record RewriteOptions
     /// <summary>Also redirect fields, statics, array elements and refs accessed without <c>volatile.</c>; needs a <c>PlainShim</c>.</summary>
     public bool PlainAccesses { get; init; }
 
+    /// <summary>Whether to add a small racy program, which goes through all passes, for <see cref="Loading.RewrittenProgram"/> to find.</summary>
+    public bool PlantRace { get; init; }
+
     /// <summary>Make static state repeatable: <see cref="Loading.RewrittenProgram.ResetStatics"/> then restores it.</summary>
     public bool ResetStatics { get; init; }
 
@@ -22,6 +25,12 @@ public sealed record RewriteOptions
     /// (<c>System.Threading.Timer.Change</c>), spelled as <see cref="SiteReport.Member"/> spells them.
     /// </summary>
     public IReadOnlySet<string> AllowedUncontrolled { get; init; } = FrozenSet<string>.Empty;
+
+    /// <summary>
+    /// Methods whose plain accesses race on purpose, besides those that bear an attribute called <c>RacesOnPurpose</c> of whatever namespace, or
+    /// stand in a type that does: <c>Namespace.Type.Method</c>, all overloads. Their accesses are no data races and always interleave.
+    /// </summary>
+    public IReadOnlySet<string> RacesOnPurpose { get; init; } = FrozenSet<string>.Empty;
 
     /// <summary>Where to look for referenced assemblies, after the folder of the input and before the running framework's.</summary>
     public IReadOnlyList<string> SearchDirectories { get; init; } = [];

@@ -11,9 +11,11 @@ namespace Verify.Checker.Exploration;
 /// every class (Mazurkiewicz trace) is run to its end exactly once. An execution in which every thread that can go on is asleep leads
 /// only to classes run before; it is abandoned and counted in <see cref="Blocked"/>.
 /// </remarks>
-public sealed class Dpor : IExplorationStrategy
+public sealed class Dpor : IExplorationStrategy, IComparesAddresses
 {
     private readonly List<Node> _path = [];
+    private int _prefix;     // nodes that the latest execution was told to follow
+    private bool _disturbed; // a garbage collection may have moved what the latest execution compared
 
     /// <summary>Executions run to their end: the number of classes so far.</summary>
     public long Complete { get; private set; }
@@ -33,7 +35,25 @@ public sealed class Dpor : IExplorationStrategy
     }
 
     /// <inheritdoc/>
-    public IScheduler? Next(long execution, int longest) => execution == 0 || Advance() ? new Scheduler(this) : null;
+    public bool Enumerates => true;
+
+    /// <inheritdoc/>
+    public IScheduler? Next(long execution, int longest)
+    {
+        if (_disturbed)
+        {
+            // Its nodes may be wrong; what it added to those before is at most more to try.
+            _path.RemoveRange(_prefix, _path.Count - _prefix);
+        }
+        else if (execution > 0 && !Advance())
+        {
+            return null;
+        }
+
+        _disturbed = false;
+        _prefix = _path.Count;
+        return new Scheduler(this);
+    }
 
     private bool Advance()
     {
@@ -70,6 +90,7 @@ public sealed class Dpor : IExplorationStrategy
     {
         private readonly Trace _trace = new();
         private int _at;
+        private readonly int _collections = GC.CollectionCount(0);
         private bool _blocked;
         private HashSet<int> _sleep = [];
 
@@ -111,6 +132,12 @@ public sealed class Dpor : IExplorationStrategy
 
         public void Ended()
         {
+            owner._disturbed = GC.CollectionCount(0) != _collections;
+            if (owner._disturbed)
+            {
+                return;
+            }
+
             if (_blocked)
             {
                 owner.Blocked++;

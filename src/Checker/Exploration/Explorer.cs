@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Verify.Checker.Explanation;
+using Verify.Checker.Races;
 using Verify.Checker.Replay;
 using Verify.Checker.Runtime;
 
@@ -7,16 +9,15 @@ namespace Verify.Checker.Exploration;
 /// <summary>Explores the schedules of a test body until one fails, the limits are reached, or no schedule is left.</summary>
 public static class Explorer
 {
-    /// <summary>Runs the exploration on the calling thread.</summary>
+    /// <summary>Runs the exploration, on a thread of its own, and returns when it is over.</summary>
     /// <param name="body">The test. Its synchronization must have been rewritten; it must not keep state between calls.</param>
     /// <param name="options">Strategy and limits.</param>
-    /// <param name="progress">Told after each execution; called on the calling thread, so it should return at once.</param>
+    /// <param name="progress">Told after each execution, on the exploration's thread; it should return at once.</param>
     /// <param name="cancellation">Ends the exploration early; what was found is returned.</param>
     /// <exception cref="ArgumentException">The strategy is unknown.</exception>
     public static ExplorationResult Explore(
         Action body, ExplorationOptions options, Action<ExplorationProgress>? progress = null, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(options);
         IExplorationStrategy strategy = (StrategyCatalog.Find(options.Strategy)
             ?? throw new ArgumentException($"unknown exploration strategy '{options.Strategy}'; one of: "
@@ -32,50 +33,89 @@ public static class Explorer
         Action<ExplorationProgress>? progress = null,
         CancellationToken cancellation = default)
     {
-        using var run = new ControlledRun();
+        ArgumentNullException.ThrowIfNull(body);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(strategy);
+        var weak = new WeakPolicy(options.Seed);
         var clock = Stopwatch.StartNew();
+        var watchdog = new Watchdog(options.Patience);
         long schedules = 0, decisions = 0, unfinished = 0;
         int longest = 0;
         bool exhausted = false;
         var sites = new HashSet<int>();
         Failure? failure = null;
         Schedule? schedule = null;
-        while (failure is null && schedules < options.Schedules && !cancellation.IsCancellationRequested
-            && (options.Budget is not { } budget || clock.Elapsed < budget))
+        WeakExplanation? explanation = null;
+        IReadOnlyList<DataRace> races = [];
+        ControlledRun? latest = null;
+        bool ended = watchdog.Run(() =>
         {
-            if (strategy.Next(schedules, longest) is not { } scheduler)
+            using var run = new ControlledRun(watchdog, options.Memory, strategy is ITracksStates, strategy is IComparesAddresses);
+            using var recorder = new RaceRecorder(run, body, options);
+            latest = run;
+            races = recorder.Races;
+            while (failure is null && schedules < options.Schedules && !cancellation.IsCancellationRequested
+                && (options.Budget is not { } budget || clock.Elapsed < budget))
             {
-                exhausted = true;
-                break;
-            }
-
-            Execution execution = run.Execute(body, scheduler, options.MaxSteps, cancellation);
-            (scheduler as IExecutionEnd)?.Ended();
-            schedules++;
-            decisions += execution.Steps;
-            if (options.CollectSites)
-            {
-                foreach (Step step in run.Log.Steps)
+                if (strategy.Next(schedules, longest) is not { } scheduler)
                 {
-                    sites.Add(step.Site);
+                    exhausted = true;
+                    break;
                 }
-            }
 
-            longest = Math.Max(longest, Math.Min(execution.Steps, options.MaxSteps));
-            failure = execution.Failure;
-            if (failure is { Kind: FailureKind.StepBound } && !options.FailOnMaxSteps)
-            {
-                unfinished++;
-                failure = null;
-            }
+                int fairFrom = FairTail.From(options.MaxSteps);
+                IScheduler fair = strategy.Enumerates ? scheduler : new FairTail(scheduler, fairFrom, options.Seed + (ulong)schedules);
+                Execution execution = run.Execute(body, fair, options.MaxSteps, cancellation, weak: weak.For(schedules, scheduler));
+                if (watchdog.Over)
+                {
+                    return;
+                }
 
-            if (failure is not null)
-            {
-                schedule = Schedule.Capture(run.Log, execution, options, schedules);
-                failure = Confirm(run, body, schedule, failure);
-            }
+                (scheduler as IExecutionEnd)?.Ended();
+                schedules++;
+                decisions += execution.Steps;
+                if (options.CollectSites)
+                {
+                    foreach (Step step in run.Log.Steps)
+                    {
+                        sites.Add(step.Site);
+                    }
+                }
 
-            progress?.Invoke(new ExplorationProgress(schedules, decisions));
+                longest = Math.Max(longest, Math.Min(execution.Steps, fairFrom));
+                failure = execution.Failure;
+                if (failure is { Kind: FailureKind.StepBound } && !options.FailOnMaxSteps)
+                {
+                    unfinished++;
+                    failure = null;
+                }
+
+                recorder.Take(execution, schedules);
+                if (failure is not null)
+                {
+                    schedule = Schedule.Capture(run.Log, execution, options, schedules);
+                    failure = Confirm(run, body, schedule, failure);
+                    if (failure.Kind == FailureKind.DataRace)
+                    {
+                        failure = failure with { Details = recorder.Races[^1].Details };
+                        schedule = schedule with { Failure = failure };
+                    }
+
+                    if (IsExplained(failure.Kind) && schedule.Steps.Any(s => s.IsWeak))
+                    {
+                        explanation = WeakExplainer.Explain(body, schedule);
+                        failure = failure with { Details = string.Join(Environment.NewLine, [.. explanation.Lines, failure.Details]) };
+                        schedule = explanation.Schedule with { Failure = failure };
+                    }
+                }
+
+                progress?.Invoke(new ExplorationProgress(schedules, decisions));
+            }
+        });
+        if (!ended && latest?.Latest is { Failure: { } stuck } lost)
+        {
+            failure = stuck;
+            schedule = Schedule.Capture(latest.Log, lost, options, ++schedules);
         }
 
         return new ExplorationResult
@@ -90,12 +130,24 @@ public static class Explorer
             Interrupted = cancellation.IsCancellationRequested,
             Failure = failure,
             Schedule = schedule,
+            Races = races,
+            Explanation = explanation,
+            Repeated = latest?.Repeated ?? 0,
         };
     }
+
+    // A failure that takes the whole step bound, or real time, to show would have to be repeated many times.
+    private static bool IsExplained(FailureKind kind) =>
+        kind is FailureKind.Assertion or FailureKind.UnhandledException or FailureKind.Deadlock or FailureKind.BadFree or FailureKind.DataRace;
 
     // A failure that its own schedule does not bring back is a finding of another kind: the test depends on something besides its schedule.
     private static Failure Confirm(ControlledRun run, Action body, Schedule schedule, Failure failure)
     {
+        if (failure.Kind == FailureKind.UncontrolledBlocking)
+        {
+            return failure; // it may take real time again, or another thread
+        }
+
         ReplayResult again = Replayer.Replay(run, body, schedule);
         if (again.Reproduced)
         {

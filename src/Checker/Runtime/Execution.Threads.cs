@@ -12,9 +12,10 @@ internal sealed partial class Execution
         }
 
         WorkerPool.Worker worker = _pool.Rent();
-        var thread = new ControlledThread(_threads.Count, record.Name ?? "thread" + _threads.Count, this, worker.Gate)
+        var thread = new ControlledThread(_threads.Count, record.Name ?? "thread" + _threads.Count, this, worker.Gate, worker.Host)
         {
             Body = record.Body,
+            Worker = worker,
             IsBackground = record.IsBackground,
             Started = true,
             InterruptPending = record.InterruptPending,
@@ -22,6 +23,7 @@ internal sealed partial class Execution
         record.Controlled = thread;
         worker.Thread = thread;
         Add(thread, enabled: true);
+        Memory?.Start(self, thread);
         _pending[thread.Id] = new PendingOperation(OperationKind.ThreadBegin, 0, site);
     }
 
@@ -54,6 +56,16 @@ internal sealed partial class Execution
         self.Deadline = 0;
         target.Joiners.Remove(self);
         Commit(self);
-        return self.InterruptDelivered ? throw Interrupted(self) : target.Finished;
+        if (self.InterruptDelivered)
+        {
+            throw Interrupted(self);
+        }
+
+        if (target.Finished)
+        {
+            Memory?.Join(self, target);
+        }
+
+        return target.Finished;
     }
 }

@@ -15,6 +15,9 @@ internal sealed partial class Execution
     /// <summary>Number of the next synchronization object of this execution, in order of first use.</summary>
     internal int NextObjectId() => ++_objects;
 
+    /// <summary>Where the thread's latest event is.</summary>
+    internal int SiteOf(ControlledThread thread) => _pending[thread.Id].Site;
+
     /// <summary>Waits until the object can be taken and takes it; one event.</summary>
     /// <param name="self">The calling thread.</param>
     /// <param name="source">What to take.</param>
@@ -99,7 +102,22 @@ internal sealed partial class Execution
     private bool At(ControlledThread self, OperationKind kind, Waitable target, int site)
     {
         Point(self, kind, target.Address, site);
-        return !_aborting;
+        if (_aborting)
+        {
+            return false;
+        }
+
+        if (kind == OperationKind.Signal)
+        {
+            target.Released(self);
+        }
+
+        if (target.Address != 0)
+        {
+            target.Acquired(self); // every state is read through an interlocked or volatile access
+        }
+
+        return true;
     }
 
     /// <summary>
@@ -133,12 +151,14 @@ internal sealed partial class Execution
     {
         if (granted)
         {
+            source.Acquired(self);
             return WaitOutcome.Taken;
         }
 
         if (source.CanTake(self))
         {
             source.Take(self);
+            source.Acquired(self);
             source.Changed(this);
             return WaitOutcome.Taken;
         }

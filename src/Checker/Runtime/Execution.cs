@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Verify.Checker.MemoryModels;
 using Verify.Checker.Replay;
 
 namespace Verify.Checker.Runtime;
@@ -26,8 +27,10 @@ internal sealed partial class Execution
     private int _current;
     private int _unfinished;
     private bool _aborting;
+    private int _progress; // for the watchdog: decisions and ends of threads
 
-    internal Execution(WorkerPool pool, Gate mainGate, IScheduler scheduler, StepLog log, int maxSteps, CancellationToken cancellation)
+    internal Execution(WorkerPool pool, Gate mainGate, IScheduler scheduler, StepLog log, int maxSteps, CancellationToken cancellation,
+        ModelledMemory? memory = null, IWeakChoices? weak = null, bool plainPoints = false)
     {
         _pool = pool;
         _mainGate = mainGate;
@@ -35,6 +38,9 @@ internal sealed partial class Execution
         _log = log;
         _maxSteps = maxSteps;
         _cancellation = cancellation;
+        Memory = memory;
+        PlainPoints = plainPoints;
+        _weak = weak ?? SequentialChoices.Instance;
     }
 
     /// <summary>Told of what happens, on a replay that is to be shown or compared; null while exploring.</summary>
@@ -49,6 +55,9 @@ internal sealed partial class Execution
     /// <summary>Events so far.</summary>
     internal int Events => _log.Count;
 
+    /// <summary>Site of the latest event; 0 before the first.</summary>
+    internal int LatestSite => _log.Count > 0 ? _log.Steps[^1].Site : 0;
+
     internal IReadOnlyList<ControlledThread> Threads => _threads;
 
     internal int PeakThreads => _threads.Count;
@@ -56,17 +65,24 @@ internal sealed partial class Execution
     /// <summary>Runs the body as thread 0 on the calling OS thread and returns when every controlled thread has ended.</summary>
     internal void Run(Action body)
     {
-        var main = new ControlledThread(0, "main", this, _mainGate) { Body = body, Started = true };
+        var main = new ControlledThread(0, "main", this, _mainGate, Thread.CurrentThread) { Body = body, Started = true };
         Add(main, enabled: true);
         ControlledThread.Current = main;
+        Memory?.Begin(this);
+        ThreadStatics.Reset();
         BeginModels();
         try
         {
             _pending[0] = new PendingOperation(OperationKind.ThreadBegin, 0, 0);
             RunBody(main);
-            if (Finish(main))
+            if (!main.Lost && Finish(main))
             {
                 main.Gate.Wait(); // the last thread to end opens it
+            }
+
+            if (main.Woken)
+            {
+                TakeInterrupt();
             }
         }
         finally
@@ -74,6 +90,7 @@ internal sealed partial class Execution
             ControlledThread.Current = null;
             EndModels();
             ReleaseQuarantine();
+            Memory?.End();
         }
     }
 
@@ -83,23 +100,47 @@ internal sealed partial class Execution
         ControlledThread.Current = thread;
         if (!_aborting)
         {
+            ThreadStatics.Reset();
             Commit(thread);
             RunBody(thread);
         }
 
         ControlledThread.Current = null;
-        _pool.Return(worker);
+        if (thread.Lost)
+        {
+            return; // the watchdog has ended it in its stead
+        }
+
+        if (thread.Woken)
+        {
+            _pool.Forget(worker); // an interrupt may still be pending
+        }
+        else
+        {
+            _pool.Return(worker);
+        }
+
         Finish(thread);
     }
 
-    private void RunBody(ControlledThread thread)
+    private unsafe void RunBody(ControlledThread thread)
     {
+        byte top;
+        thread.StackTop = &top; // what is called from here on has its frames below
         try
         {
             thread.Body!();
+            if (!_aborting)
+            {
+                Ended(thread);
+            }
         }
         catch (ExecutionAbortException)
         {
+        }
+        catch (ThreadInterruptedException e) when (thread.Woken)
+        {
+            Fail(_reportedFromOutside! with { Details = e.ToString() }); // the trace shows where it was blocked
         }
         catch (Exception e) when (!_aborting)
         {
@@ -114,6 +155,7 @@ internal sealed partial class Execution
     // Ends the thread and hands the baton on. True when other threads are still to run.
     private bool Finish(ControlledThread thread)
     {
+        _progress++;
         thread.Finished = true;
         thread.BlockedOn = null;
         Disable(thread);
@@ -179,7 +221,10 @@ internal sealed partial class Execution
         }
 
         int answer = _scheduler.ChooseValue(count, self.Id, site);
-        _log.Add(new Step(self.Id, site, OperationKind.Choice, answer));
+        var step = new Step(self.Id, site, OperationKind.Choice, answer);
+        _log.Add(step);
+        _question = 0;
+        Memory?.States?.Event(step);
         return answer;
     }
 
@@ -206,6 +251,12 @@ internal sealed partial class Execution
     // Null when the execution ends here: deadlock, step bound, cancellation, or a scheduler that gave up.
     private ControlledThread? ChooseNext(ControlledThread last)
     {
+        if (_reportedFromOutside is { } reported)
+        {
+            Fail(reported);
+            return null;
+        }
+
         while (_enabledCount == 0)
         {
             if (!FireTimeout())
@@ -215,16 +266,16 @@ internal sealed partial class Execution
             }
         }
 
-        if (_reportedFromOutside is { } reported)
+        _progress++;
+        if (++Steps > _maxSteps)
         {
-            Fail(reported);
+            Fail(DescribeEndlessness(last));
             return null;
         }
 
-        if (++Steps > _maxSteps)
+        if (Steps % FairStepsToTimeOut == 0 && Steps >= _maxSteps / 2)
         {
-            Fail(new Failure(FailureKind.StepBound, $"no end within {_maxSteps} steps", last.Id, ""));
-            return null;
+            FireTimeout();
         }
 
         if ((Steps & 0xfff) == 0 && _cancellation.IsCancellationRequested)
@@ -238,7 +289,7 @@ internal sealed partial class Execution
         try
         {
             id = _scheduler.ChooseThread(
-                new SchedulingPoint(Steps, _current, _enabled.AsSpan(0, _enabledCount), _pending.AsSpan(0, _threads.Count), _enabledVersion));
+                new SchedulingPoint(Steps, _current, _enabled.AsSpan(0, _enabledCount), _pending.AsSpan(0, _threads.Count), _enabledVersion, this));
         }
         catch (ScheduleDivergedException e)
         {
@@ -257,7 +308,14 @@ internal sealed partial class Execution
     private void Commit(ControlledThread self)
     {
         ref PendingOperation done = ref _pending[self.Id];
-        _log.Add(new Step(self.Id, done.Site, done.Kind, 0));
+        var step = new Step(self.Id, done.Site, done.Kind, 0);
+        _log.Add(step);
+        _question = 0;
+        Memory?.States?.Event(step);
+        if (done.Kind == OperationKind.Yield)
+        {
+            TimePasses();
+        }
     }
 
     private void Add(ControlledThread thread, bool enabled)

@@ -27,7 +27,7 @@ internal static class MutationRun
         {
             try
             {
-                using var worker = new WorkerProcess(new LoadRequest(processor, null));
+                using var worker = new WorkerProcess(new LoadRequest(processor, null, PlainAccesses: false));
                 while (!cancellation.IsCancellationRequested && work.TryDequeue(out MutationSite? site))
                 {
                     if (Decide(plan, worker, processor, site, reaches, cancellation) is { } result)
@@ -66,7 +66,7 @@ internal static class MutationRun
 
     private static Reach[] Coverage(MutationPlan plan, CancellationToken cancellation)
     {
-        ScenarioSubject subject = ScenarioSubject.Load();
+        ScenarioSubject subject = ScenarioSubject.Load(plainAccesses: false);
         var reaches = new List<Reach>();
         foreach ((Scenario scenario, ScenarioVariant variant) in ScenarioCatalog.All.SelectMany(s => s.Variants, (s, v) => (s, v)))
         {
@@ -112,7 +112,7 @@ internal static class MutationRun
         long schedules = 0;
         try
         {
-            worker.Load(new LoadRequest(processor, null, site.Mutation));
+            worker.Load(new LoadRequest(processor, null, PlainAccesses: false, site.Mutation));
             foreach (Reach reach in near)
             {
                 BlockResult? result = worker.Run(

@@ -17,6 +17,7 @@ internal sealed class ScenarioSubject : ISubject
         "System.IO.Stream.ReadExactly",                           // the catalogue's static constructor reads them, off control
         "System.Threading.CancellationToken.Register",            // GuestRun, on real threads
         "System.Threading.CancellationTokenRegistration.Dispose", // GuestRun, on real threads
+        "System.Reflection.MethodInfo.CreateDelegate",            // StrategyLoader, before any execution
         "Verify.Engine.Guest.GuestRam.Finalize",                  // frees the RAM of an aborted execution, which no thread refers to any more
     ];
 
@@ -30,17 +31,19 @@ internal sealed class ScenarioSubject : ISubject
     internal static IReadOnlyDictionary<string, string> Modules { get; } =
         s_assemblies.ToDictionary(a => a.GetName().Name!, a => a.ManifestModule.ModuleVersionId.ToString("D"));
 
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Assemblies { get; } = [.. s_assemblies.Select(a => a.Location)];
+
     /// <summary>The engine's assembly file, where mutations are looked for.</summary>
     internal static string EnginePath => s_assemblies[0].Location;
 
-    internal static ScenarioSubject Load() => Load(null);
-
-    /// <summary>The same with a defect put in.</summary>
-    internal static ScenarioSubject Load(Mutation? mutation)
+    /// <param name="plainAccesses">Whether plain accesses are rewritten too, for memory models and data races.</param>
+    /// <param name="mutation">A defect to put in.</param>
+    internal static ScenarioSubject Load(bool plainAccesses, Mutation? mutation = null)
     {
         RewrittenProgram program = RewrittenProgram.Load(
             [.. s_assemblies.Select(a => a.Location)],
-            new RewriteOptions { AllowedUncontrolled = s_outsideExecutions, Mutation = mutation });
+            new RewriteOptions { AllowedUncontrolled = s_outsideExecutions, PlainAccesses = plainAccesses, Mutation = mutation });
         MethodInfo body = program.Assembly(typeof(ScenarioCatalog).Assembly.GetName().Name!)
             .GetType(typeof(ScenarioCatalog).FullName!)!.GetMethod(nameof(ScenarioCatalog.Body))!;
         return new ScenarioSubject(body.CreateDelegate<Func<string, string, Action>>());

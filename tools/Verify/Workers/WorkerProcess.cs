@@ -7,7 +7,9 @@ using Verify.Cli.Output;
 namespace Verify.Cli.Workers;
 
 /// <summary>Another process of this program that runs blocks. A test that kills it is a finding, and the next block gets a new one.</summary>
-internal sealed class WorkerProcess(LoadRequest load) : IBlockRunner
+/// <param name="load">What it runs.</param>
+/// <param name="wholeStacks">Let the JIT inline nothing of the tests, at the price of speed, so that every caller is on the stack.</param>
+internal sealed class WorkerProcess(LoadRequest load, bool wholeStacks = false) : IBlockRunner
 {
     private LoadRequest _load = load;
 
@@ -37,6 +39,30 @@ internal sealed class WorkerProcess(LoadRequest load) : IBlockRunner
         }
 
         return reply.Refused is { } refused ? throw new InputException(refused) : reply.Result?.ToResult();
+    }
+
+    /// <summary>Shrinks or draws a finding.</summary>
+    /// <returns>False when a schedule on the way killed the process, or hung it: the finding stays as it is.</returns>
+    internal bool Finish(FinishRequest request, CancellationToken cancellation)
+    {
+        Process process = _process ??= Start();
+        Send(new WorkerRequest { Finish = request });
+        using CancellationTokenRegistration registration = cancellation.Register(() => Send(new WorkerRequest { Cancel = true }));
+        var reply = Task.Run(() => Receive(process), CancellationToken.None);
+        if (!reply.Wait(TimeSpan.FromSeconds((3 * request.Seconds) + 60), CancellationToken.None))
+        {
+            process.Kill();
+        }
+
+        if (reply.Result is { } finished)
+        {
+            return finished.Finished;
+        }
+
+        process.WaitForExit();
+        process.Dispose();
+        _process = null;
+        return false;
     }
 
     public void Dispose()
@@ -72,6 +98,11 @@ internal sealed class WorkerProcess(LoadRequest load) : IBlockRunner
         if (Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase))
         {
             start.ArgumentList.Add(typeof(WorkerProcess).Assembly.Location);
+        }
+
+        if (wholeStacks)
+        {
+            start.Environment["DOTNET_TC_CallCounting"] = "0"; // methods stay as they were compiled first, without optimization
         }
 
         start.ArgumentList.Add(WorkerVerb.Name);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Threading.Channels;
 using Verify.Checker.Campaigns;
+using Verify.Cli.Pictures;
 using Verify.Cli.Subjects;
 
 namespace Verify.Cli.Workers;
@@ -25,7 +26,7 @@ internal static class WorkerVerb
 
     private static void Run(TextReader requests, StreamWriter replies)
     {
-        LocalBlockRunner? runner = null;
+        ISubject? subject = null;
         using var end = new CancellationTokenSource();
         var work = Channel.CreateUnbounded<(WorkerRequest Request, CancellationTokenSource Cancellation)>();
         var reader = new Thread(() => ReadRequests(requests, work.Writer, end)) { IsBackground = true, Name = "requests" };
@@ -34,20 +35,26 @@ internal static class WorkerVerb
         {
             while (work.Reader.TryRead(out var next))
             {
-                replies.WriteLine(WorkerJson.Write(
-                    next.Request.Load is { } load ? Load(load, out runner) : Explore(runner!, next.Request.Run!, next.Cancellation.Token)));
+                WorkerReply reply = next.Request switch
+                {
+                    { Load: { } load } => Load(load, out subject),
+                    { Finish: { } finding } => Finish(subject!, finding, next.Cancellation.Token),
+                    _ => Explore(subject!, next.Request.Run!, next.Cancellation.Token),
+                };
+                replies.WriteLine(WorkerJson.Write(reply));
             }
         }
     }
 
-    private static WorkerReply Load(LoadRequest load, out LocalBlockRunner? runner)
+    private static WorkerReply Load(LoadRequest load, out ISubject? subject)
     {
-        runner = null;
+        subject = null;
         WorkerPlacement.Use(load.Processor);
         try
         {
-            ISubject subject = load.Assembly is null ? ScenarioSubject.Load(load.Mutation) : AssemblySubject.Load(load.Assembly);
-            runner = new LocalBlockRunner(subject.Body);
+            subject = load.Assembly is null
+                ? ScenarioSubject.Load(load.PlainAccesses, load.Mutation)
+                : AssemblySubject.Load(load.Assembly, load.PlainAccesses);
             return new WorkerReply { Ready = true };
         }
         catch (Exception e) when (Program.IsInput(e))
@@ -56,12 +63,34 @@ internal static class WorkerVerb
         }
     }
 
-    private static WorkerReply Explore(LocalBlockRunner runner, RunRequest request, CancellationToken cancellation)
+    private static WorkerReply Explore(ISubject subject, RunRequest request, CancellationToken cancellation)
     {
         try
         {
+            using var runner = new LocalBlockRunner(subject.Body);
             BlockResult? result = runner.Run(request.Cell, request.Options, cancellation);
             return result is null ? new WorkerReply { Cancelled = true } : new WorkerReply { Result = WorkerResult.Of(result) };
+        }
+        catch (Exception e) when (Program.IsInput(e))
+        {
+            return new WorkerReply { Refused = e.Message };
+        }
+    }
+
+    private static WorkerReply Finish(ISubject subject, FinishRequest request, CancellationToken cancellation)
+    {
+        try
+        {
+            if (request.Draw)
+            {
+                PictureFiles.Draw(request.File, subject.Body(request.Cell), new SourceLines(subject.Assemblies));
+            }
+            else
+            {
+                PictureFiles.Shrink(request.File, subject.Body(request.Cell), TimeSpan.FromSeconds(request.Seconds), cancellation);
+            }
+
+            return new WorkerReply { Finished = true };
         }
         catch (Exception e) when (Program.IsInput(e))
         {

@@ -210,6 +210,8 @@ internal sealed class AnyOf(Execution execution, Waitable[] parts) : Waitable(ex
     internal override void Delist(ControlledThread thread) => Array.ForEach(Parts, p => p.Delist(thread));
 
     internal override void Changed(Execution execution) => Parts[Taken].Changed(execution);
+
+    internal override void Acquired(ControlledThread thread) => Parts[Taken].Acquired(thread);
 }
 
 /// <summary>A wait for all of several objects at once: none is taken before all are available.</summary>
@@ -220,6 +222,10 @@ internal sealed class AllOf(Execution execution, Waitable[] parts) : Waitable(ex
     internal override nuint Address => 0;
 
     internal override ControlledThread? Owner => Array.Find(Parts, p => p.Owner is not null)?.Owner;
+
+    internal override ControlledThread? OwnerFor(ControlledThread waiter) => Array.Find(Parts, p => p.OwnerFor(waiter) is { } o && o != waiter)?.OwnerFor(waiter);
+
+    internal override int HeldSince(ControlledThread owner) => Array.Find(Parts, p => p.Owner == owner)?.HeldSince(owner) ?? 0;
 
     internal override string Describe() => "all of " + string.Join(", ", Parts.Select(p => p.Name));
 
@@ -232,4 +238,6 @@ internal sealed class AllOf(Execution execution, Waitable[] parts) : Waitable(ex
     internal override void Delist(ControlledThread thread) => Array.ForEach(Parts, p => p.Delist(thread));
 
     internal override void Changed(Execution execution) => Array.ForEach(Parts, p => p.Changed(execution));
+
+    internal override void Acquired(ControlledThread thread) => Array.ForEach(Parts, p => p.Acquired(thread));
 }
