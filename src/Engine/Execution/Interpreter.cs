@@ -2,17 +2,19 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Verify.Engine.Auditing;
 using Verify.Engine.Guest;
+using Verify.Engine.Memory;
 using Verify.Engine.Translation;
 
 namespace Verify.Engine.Execution;
 
 /// <summary>The interpreter back end: one switch over predecoded ops, specialised for its memory access and audit.</summary>
 /// <remarks>
-/// It follows chained jumps and, at indirect jumps, the vCPU's jump cache; at each block entered so it honours an exit request, but never at the
-/// first block, so that every turn of the main loop makes progress. A block that stores into itself runs on as translated; a fence.i ends its block.
+/// It follows chained jumps and, at indirect jumps, the vCPU's jump cache; at each block entered so it honours an exit request and the end of the
+/// vCPU's budget, but never at the first block, so that every turn of the main loop makes progress. Anything but RAM the TLB knows is done in
+/// Interpreter.SlowPaths.cs, which finds the vCPU's pc and instruction count exact. A block that stores into itself runs on as translated; a fence.i ends its block.
 /// One function of more than 300 lines on purpose: a call per op, or per group of ops, halves its speed.
 /// </remarks>
-internal static unsafe class Interpreter
+internal static unsafe partial class Interpreter
 {
     /// <summary>The chain ended where no direct jump can be linked.</summary>
     public const int NoExit = -1;
@@ -27,20 +29,18 @@ internal static unsafe class Interpreter
     {
         TMemory memory = default;
         ref ulong x = ref MemoryMarshal.GetArrayDataReference(cpu.X);
-        byte* ram = machine.Ram.Bytes;
-        byte* pages = machine.Ram.Flags;
-        ulong start = machine.Ram.Start;
-        ulong size = machine.Ram.Size;
-        long retired = 0;
+        TlbEntry* tlb = cpu.DataTable; // what chooses another table leaves the chain
+        TlbEntry* entry;
+        long credit = cpu.Budget;
         ulong at;
+        ulong value;
         ulong target;
-        int stored;
-        bool reserved;
+        Step step;
         TbCode? next;
 
     enter:
         audit.Executed(cpu, code);
-        retired += code.InstructionCount;
+        credit -= code.InstructionCount;
         ref Op op = ref MemoryMarshal.GetArrayDataReference(code.Ops);
         while (true)
         {
@@ -176,223 +176,144 @@ internal static unsafe class Interpreter
                     Rd(ref x, ref op) = Arithmetic.Remuw(Rs1(ref x, ref op), Rs2(ref x, ref op));
                     break;
                 case Opcode.Lb:
-                    at = Rs1(ref x, ref op) + (ulong)op.Imm - start;
-                    if (at >= size)
+                    at = Rs1(ref x, ref op) + (ulong)op.Imm;
+                    entry = SoftTlb.Entry(tlb, at);
+                    if (entry->Read != (at & TlbEntry.PageMask))
                     {
-                        goto loadFault;
+                        goto loadSlow;
                     }
 
-                    Rd(ref x, ref op) = (ulong)(sbyte)memory.Load8(ram + at);
+                    Rd(ref x, ref op) = (ulong)(sbyte)memory.Load8((byte*)(at + entry->Addend));
                     break;
                 case Opcode.Lh:
-                    at = Rs1(ref x, ref op) + (ulong)op.Imm - start;
-                    if (at > size - 2)
+                    at = Rs1(ref x, ref op) + (ulong)op.Imm;
+                    entry = SoftTlb.Entry(tlb, at);
+                    if (entry->Read != (at & (TlbEntry.PageMask | 1)))
                     {
-                        goto loadFault;
+                        goto loadSlow;
                     }
 
-                    Rd(ref x, ref op) = (ulong)(short)memory.Load16(ram + at);
+                    Rd(ref x, ref op) = (ulong)(short)memory.Load16((byte*)(at + entry->Addend));
                     break;
                 case Opcode.Lw:
-                    at = Rs1(ref x, ref op) + (ulong)op.Imm - start;
-                    if (at > size - 4)
+                    at = Rs1(ref x, ref op) + (ulong)op.Imm;
+                    entry = SoftTlb.Entry(tlb, at);
+                    if (entry->Read != (at & (TlbEntry.PageMask | 3)))
                     {
-                        goto loadFault;
+                        goto loadSlow;
                     }
 
-                    Rd(ref x, ref op) = (ulong)(int)memory.Load32(ram + at);
+                    Rd(ref x, ref op) = (ulong)(int)memory.Load32((byte*)(at + entry->Addend));
                     break;
                 case Opcode.Ld:
-                    at = Rs1(ref x, ref op) + (ulong)op.Imm - start;
-                    if (at > size - 8)
+                    at = Rs1(ref x, ref op) + (ulong)op.Imm;
+                    entry = SoftTlb.Entry(tlb, at);
+                    if (entry->Read != (at & (TlbEntry.PageMask | 7)))
                     {
-                        goto loadFault;
+                        goto loadSlow;
                     }
 
-                    Rd(ref x, ref op) = memory.Load64(ram + at);
+                    Rd(ref x, ref op) = memory.Load64((byte*)(at + entry->Addend));
                     break;
                 case Opcode.Lbu:
-                    at = Rs1(ref x, ref op) + (ulong)op.Imm - start;
-                    if (at >= size)
+                    at = Rs1(ref x, ref op) + (ulong)op.Imm;
+                    entry = SoftTlb.Entry(tlb, at);
+                    if (entry->Read != (at & TlbEntry.PageMask))
                     {
-                        goto loadFault;
+                        goto loadSlow;
                     }
 
-                    Rd(ref x, ref op) = memory.Load8(ram + at);
+                    Rd(ref x, ref op) = memory.Load8((byte*)(at + entry->Addend));
                     break;
                 case Opcode.Lhu:
-                    at = Rs1(ref x, ref op) + (ulong)op.Imm - start;
-                    if (at > size - 2)
+                    at = Rs1(ref x, ref op) + (ulong)op.Imm;
+                    entry = SoftTlb.Entry(tlb, at);
+                    if (entry->Read != (at & (TlbEntry.PageMask | 1)))
                     {
-                        goto loadFault;
+                        goto loadSlow;
                     }
 
-                    Rd(ref x, ref op) = memory.Load16(ram + at);
+                    Rd(ref x, ref op) = memory.Load16((byte*)(at + entry->Addend));
                     break;
                 case Opcode.Lwu:
-                    at = Rs1(ref x, ref op) + (ulong)op.Imm - start;
-                    if (at > size - 4)
+                    at = Rs1(ref x, ref op) + (ulong)op.Imm;
+                    entry = SoftTlb.Entry(tlb, at);
+                    if (entry->Read != (at & (TlbEntry.PageMask | 3)))
                     {
-                        goto loadFault;
+                        goto loadSlow;
                     }
 
-                    Rd(ref x, ref op) = memory.Load32(ram + at);
+                    Rd(ref x, ref op) = memory.Load32((byte*)(at + entry->Addend));
                     break;
                 case Opcode.Sb:
-                    at = Rs1(ref x, ref op) + (ulong)op.Imm - start;
-                    if (at >= size)
+                    at = Rs1(ref x, ref op) + (ulong)op.Imm;
+                    entry = SoftTlb.Entry(tlb, at);
+                    if (Volatile.Read(ref entry->Write) != (at & TlbEntry.PageMask))
                     {
-                        goto storeFault;
+                        goto storeSlow;
                     }
 
-                    memory.Store8(ram + at, (byte)Rs2(ref x, ref op));
-                    if (memory.LoadPageFlags(pages + (at >> GuestRam.PageBits)) != 0)
+                    memory.Store8((byte*)(at + entry->Addend), (byte)Rs2(ref x, ref op));
+                    if (Volatile.Read(ref entry->Write) != (at & TlbEntry.PageMask)) // Pairs with the barrier in GuestRam.Watch.
                     {
-                        stored = 1;
-                        goto storeSlow;
+                        goto storedBesideWatcher;
                     }
 
                     break;
                 case Opcode.Sh:
-                    at = Rs1(ref x, ref op) + (ulong)op.Imm - start;
-                    if (at > size - 2)
+                    at = Rs1(ref x, ref op) + (ulong)op.Imm;
+                    entry = SoftTlb.Entry(tlb, at);
+                    if (Volatile.Read(ref entry->Write) != (at & (TlbEntry.PageMask | 1)))
                     {
-                        goto storeFault;
+                        goto storeSlow;
                     }
 
-                    memory.Store16(ram + at, (ushort)Rs2(ref x, ref op));
-                    if ((at & 1) != 0 || memory.LoadPageFlags(pages + (at >> GuestRam.PageBits)) != 0)
+                    memory.Store16((byte*)(at + entry->Addend), (ushort)Rs2(ref x, ref op));
+                    if (Volatile.Read(ref entry->Write) != (at & (TlbEntry.PageMask | 1))) // Pairs with the barrier in GuestRam.Watch.
                     {
-                        stored = 2;
-                        goto storeSlow;
+                        goto storedBesideWatcher;
                     }
 
                     break;
                 case Opcode.Sw:
-                    at = Rs1(ref x, ref op) + (ulong)op.Imm - start;
-                    if (at > size - 4)
+                    at = Rs1(ref x, ref op) + (ulong)op.Imm;
+                    entry = SoftTlb.Entry(tlb, at);
+                    if (Volatile.Read(ref entry->Write) != (at & (TlbEntry.PageMask | 3)))
                     {
-                        goto storeFault;
+                        goto storeSlow;
                     }
 
-                    memory.Store32(ram + at, (uint)Rs2(ref x, ref op));
-                    if ((at & 3) != 0 || memory.LoadPageFlags(pages + (at >> GuestRam.PageBits)) != 0)
+                    memory.Store32((byte*)(at + entry->Addend), (uint)Rs2(ref x, ref op));
+                    if (Volatile.Read(ref entry->Write) != (at & (TlbEntry.PageMask | 3))) // Pairs with the barrier in GuestRam.Watch.
                     {
-                        stored = 4;
-                        goto storeSlow;
+                        goto storedBesideWatcher;
                     }
 
                     break;
                 case Opcode.Sd:
-                    at = Rs1(ref x, ref op) + (ulong)op.Imm - start;
-                    if (at > size - 8)
+                    at = Rs1(ref x, ref op) + (ulong)op.Imm;
+                    entry = SoftTlb.Entry(tlb, at);
+                    if (Volatile.Read(ref entry->Write) != (at & (TlbEntry.PageMask | 7)))
                     {
-                        goto storeFault;
-                    }
-
-                    memory.Store64(ram + at, Rs2(ref x, ref op));
-                    if ((at & 7) != 0 || memory.LoadPageFlags(pages + (at >> GuestRam.PageBits)) != 0)
-                    {
-                        stored = 8;
                         goto storeSlow;
                     }
 
-                    break;
-                case Opcode.LrW:
-                    at = Rs1(ref x, ref op) - start;
-                    if (at > size - 4 || (at & 3) != 0)
+                    memory.Store64((byte*)(at + entry->Addend), Rs2(ref x, ref op));
+                    if (Volatile.Read(ref entry->Write) != (at & (TlbEntry.PageMask | 7))) // Pairs with the barrier in GuestRam.Watch.
                     {
-                        goto atomicFault;
-                    }
-
-                    cpu.ReservedAddress = at;
-                    cpu.ReservedValue = Atomics.Load32(ram + at);
-                    Rd(ref x, ref op) = (ulong)(int)cpu.ReservedValue;
-                    break;
-                case Opcode.LrD:
-                    at = Rs1(ref x, ref op) - start;
-                    if (at > size - 8 || (at & 7) != 0)
-                    {
-                        goto atomicFault;
-                    }
-
-                    cpu.ReservedAddress = at;
-                    cpu.ReservedValue = Atomics.Load64(ram + at);
-                    Rd(ref x, ref op) = cpu.ReservedValue;
-                    break;
-                case Opcode.ScW:
-                    at = Rs1(ref x, ref op) - start;
-                    if (at > size - 4 || (at & 3) != 0)
-                    {
-                        goto atomicFault;
-                    }
-
-                    reserved = cpu.ReservedAddress == at && Atomics.StoreConditional32(ram + at, (uint)cpu.ReservedValue, (uint)Rs2(ref x, ref op));
-                    cpu.ReservedAddress = 1;
-                    Rd(ref x, ref op) = reserved ? 0UL : 1;
-                    if (reserved && memory.LoadPageFlags(pages + (at >> GuestRam.PageBits)) != 0)
-                    {
-                        stored = 4;
-                        goto storeSlow;
+                        goto storedBesideWatcher;
                     }
 
                     break;
-                case Opcode.ScD:
-                    at = Rs1(ref x, ref op) - start;
-                    if (at > size - 8 || (at & 7) != 0)
-                    {
-                        goto atomicFault;
-                    }
-
-                    reserved = cpu.ReservedAddress == at && Atomics.StoreConditional64(ram + at, cpu.ReservedValue, Rs2(ref x, ref op));
-                    cpu.ReservedAddress = 1;
-                    Rd(ref x, ref op) = reserved ? 0UL : 1;
-                    if (reserved && memory.LoadPageFlags(pages + (at >> GuestRam.PageBits)) != 0)
-                    {
-                        stored = 8;
-                        goto storeSlow;
-                    }
-
-                    break;
-                case Opcode.AmoW:
-                    at = Rs1(ref x, ref op) - start;
-                    if (at > size - 4 || (at & 3) != 0)
-                    {
-                        goto atomicFault;
-                    }
-
-                    Rd(ref x, ref op) = (ulong)(int)Atomics.Modify32((AmoFunction)op.Imm, ram + at, (uint)Rs2(ref x, ref op));
-                    if (memory.LoadPageFlags(pages + (at >> GuestRam.PageBits)) != 0)
-                    {
-                        stored = 4;
-                        goto storeSlow;
-                    }
-
-                    break;
-                case Opcode.AmoD:
-                    at = Rs1(ref x, ref op) - start;
-                    if (at > size - 8 || (at & 7) != 0)
-                    {
-                        goto atomicFault;
-                    }
-
-                    Rd(ref x, ref op) = Atomics.Modify64((AmoFunction)op.Imm, ram + at, Rs2(ref x, ref op));
-                    if (memory.LoadPageFlags(pages + (at >> GuestRam.PageBits)) != 0)
-                    {
-                        stored = 8;
-                        goto storeSlow;
-                    }
-
-                    break;
+                case Opcode.LrW or Opcode.LrD or Opcode.ScW or Opcode.ScD or Opcode.AmoW or Opcode.AmoD:
+                    step = Atomic<TMemory>(machine, cpu, code, ref op, credit);
+                    goto stepped;
                 case Opcode.Fence:
                     memory.Fence();
                     break;
-                case Opcode.ReadHartId:
-                    Rd(ref x, ref op) = (ulong)cpu.Index;
-                    break;
-                case Opcode.ReadInstret:
-                    Rd(ref x, ref op) = (ulong)(cpu.Instructions + retired - code.InstructionCount + (op.Offset / 2));
-                    break;
+                case Opcode.Csr:
+                    step = AccessCsr(machine, cpu, code, ref op, credit);
+                    goto stepped;
                 case Opcode.Beq:
                     if (Rs1(ref x, ref op) == Rs2(ref x, ref op))
                     {
@@ -436,47 +357,67 @@ internal static unsafe class Interpreter
 
                     goto notTaken;
                 case Opcode.Jal:
-                    Rd(ref x, ref op) = code.Pc + (2 * (ulong)op.Offset) + 4;
+                    Rd(ref x, ref op) = code.Pc + (2 * (ulong)op.Offset) + op.Length;
                     goto jump;
                 case Opcode.Continue:
                     goto jump;
                 case Opcode.Jalr:
                     target = (Rs1(ref x, ref op) + (ulong)op.Imm) & ~1UL;
-                    Rd(ref x, ref op) = code.Pc + (2 * (ulong)op.Offset) + 4;
+                    Rd(ref x, ref op) = code.Pc + (2 * (ulong)op.Offset) + op.Length;
                     goto indirect;
                 case Opcode.FenceI:
                     memory.Fence();
                     goto leaveAfter;
-                case Opcode.Wfi:
-                    Thread.Yield(); // there are no interrupts to wait for
-                    goto leaveAfter;
                 case Opcode.Pause:
                     Thread.Yield();
                     break;
-                case Opcode.Ecall:
-                    cpu.Pc = code.Pc + (2 * (ulong)op.Offset) + 4;
-                    machine.EnvironmentCall(cpu, cpu.Pc - 4);
-                    goto leave;
-                default: // Ebreak, Illegal
-                    goto illegal;
+                default: // traps and their returns, fences of translation, wfi, what is illegal
+                    step = LeavingOp(machine, cpu, code, ref op, credit);
+                    if (step == Step.Leave)
+                    {
+                        goto leave;
+                    }
+
+                    goto trapped;
             }
 
         resume:
             op = ref Unsafe.Add(ref op, 1);
             continue;
 
-        storeSlow:
-            if (!StoreSlow(machine, cpu, start + at, stored))
+        loadSlow:
+            if (!LoadSlow<TMemory>(machine, cpu, code, ref op, credit, at, out value))
             {
-                goto leaveAfter;
+                goto trapped;
             }
 
+            Rd(ref x, ref op) = value;
             goto resume;
+
+        storeSlow:
+            step = StoreSlow<TMemory>(machine, cpu, code, ref op, credit, at, Rs2(ref x, ref op));
+            goto stepped;
+
+        storedBesideWatcher:
+            step = StoredBesideWatcher<TMemory>(machine, cpu, code, ref op, credit, at, entry);
+
+        stepped:
+            if (step == Step.Next)
+            {
+                goto resume;
+            }
+
+            if (step == Step.Trapped)
+            {
+                goto trapped;
+            }
+
+            goto leaveAfter;
         }
 
     taken:
         next = Volatile.Read(ref code.Target1); // Pairs with TbCode.SetTarget.
-        if (next != null && Volatile.Read(ref cpu.ExitRequest) == 0)
+        if (next != null && credit > 0 && Volatile.Read(ref cpu.ExitRequest) == 0)
         {
             code = next;
             goto enter;
@@ -488,19 +429,19 @@ internal static unsafe class Interpreter
 
     notTaken:
         next = Volatile.Read(ref code.Target0);
-        if (next != null && Volatile.Read(ref cpu.ExitRequest) == 0)
+        if (next != null && credit > 0 && Volatile.Read(ref cpu.ExitRequest) == 0)
         {
             code = next;
             goto enter;
         }
 
         exit = next == null ? 0 : NoExit;
-        cpu.Pc = code.Pc + (2 * (ulong)op.Offset) + 4;
+        cpu.Pc = code.Pc + (2 * (ulong)op.Offset) + op.Length;
         goto done;
 
     jump:
         next = Volatile.Read(ref code.Target0);
-        if (next != null && Volatile.Read(ref cpu.ExitRequest) == 0)
+        if (next != null && credit > 0 && Volatile.Read(ref cpu.ExitRequest) == 0)
         {
             code = next;
             goto enter;
@@ -511,8 +452,8 @@ internal static unsafe class Interpreter
         goto done;
 
     indirect:
-        next = cpu.JumpCache.Find(target);
-        if (next != null && Volatile.Read(ref cpu.ExitRequest) == 0)
+        next = cpu.JumpCache.Find(target, cpu.Mode);
+        if (next != null && credit > 0 && Volatile.Read(ref cpu.ExitRequest) == 0)
         {
             code = next;
             goto enter;
@@ -523,35 +464,23 @@ internal static unsafe class Interpreter
         goto done;
 
     leaveAfter:
-        cpu.Pc = code.Pc + (2 * (ulong)op.Offset) + 4;
+        cpu.Pc = code.Pc + (2 * (ulong)op.Offset) + op.Length;
 
     leave:
         exit = NoExit;
-        retired -= code.InstructionCount - (op.Offset / 2) - 1;
+        credit += code.InstructionCount - IndexOf(code, ref op) - 1;
 
     done:
-        cpu.Instructions += retired;
+        cpu.Instructions += cpu.Budget - credit;
+        cpu.Budget = credit;
         return code;
 
-    loadFault:
-        Fault(machine, cpu, code, ref op, $"load from 0x{at + start:x}, outside RAM");
-        goto faulted;
-
-    storeFault:
-        Fault(machine, cpu, code, ref op, $"store to 0x{at + start:x}, outside RAM");
-        goto faulted;
-
-    atomicFault:
-        Fault(machine, cpu, code, ref op, $"atomic access to 0x{at + start:x}, misaligned or outside RAM");
-        goto faulted;
-
-    illegal:
-        Fault(machine, cpu, code, ref op, op.Code == Opcode.Ebreak ? "ebreak" : "illegal instruction");
-
-    faulted:
+    trapped:
         exit = NoExit;
-        retired -= code.InstructionCount - (op.Offset / 2);
-        goto done;
+        credit += code.InstructionCount - IndexOf(code, ref op);
+        cpu.Instructions += cpu.Budget - credit;
+        cpu.Budget = credit - 1; // an endless loop of traps comes to its end as one of instructions does
+        return code;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -562,11 +491,4 @@ internal static unsafe class Interpreter
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Rs2(ref ulong x, ref Op op) => Unsafe.Add(ref x, op.Rs2);
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool StoreSlow(Machine machine, VCpu cpu, ulong address, int size) => machine.StoreSlow(cpu, address, size);
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Fault(Machine machine, VCpu cpu, TbCode code, ref Op op, string reason) =>
-        machine.RaiseFault(cpu, code.Pc + (2 * (ulong)op.Offset), reason);
 }

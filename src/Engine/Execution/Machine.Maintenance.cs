@@ -18,7 +18,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit>
     {
         lock (_tbLock)
         {
-            if (_cache.Find(pc) is not { } tb)
+            if (_cache.FindAny(pc) is not { } tb)
             {
                 return false;
             }
@@ -54,7 +54,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit>
     private void TbPhysInvalidate(TranslationBlock tb)
     {
         tb.MarkInvalid();
-        if (!_cache.Remove(tb, PageOf(tb.Pc)))
+        if (!_cache.Remove(tb, PageOf(tb.Physical)))
         {
             return;
         }

@@ -7,7 +7,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit>
 {
     internal override TranslationBlock? CpuExecNoCache(VCpu cpu, int maxInstructions, TranslationBlock? origin)
     {
-        if (!FetchIsPossible(cpu))
+        if (!FetchCode(cpu, cpu.Pc, out CodeAddress at))
         {
             return origin;
         }
@@ -19,7 +19,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit>
             cpu.QuietSince = _flushCount;
             ulong started = _invalidation.NoCacheStarts(cpu);
             TranslationBlock? none = null;
-            while ((temporary = TbGenCode(cpu, cpu.Pc, TbFlags.NoCache, maxInstructions, ref none)) == null)
+            while ((temporary = TbGenCode(cpu, cpu.Pc, at, TbFlags.NoCache, maxInstructions, ref none)) == null)
             {
                 origin = null; // it waited for slots: it may not hold one then
                 if (StopRequested)

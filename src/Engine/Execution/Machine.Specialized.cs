@@ -72,8 +72,21 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit> : Machine
         {
             TbCode? ran = null;
             int exit = Interpreter.NoExit;
-            while (!cpu.Ended && !StopAfterExitRequest(cpu) && FindAndPatch(cpu, ran, exit) is { } code)
+            while (!cpu.Ended && !StopAfterExitRequest(cpu, ref exit))
             {
+                if (cpu.Budget <= 0 || cpu.Halted || !FetchCode(cpu, cpu.Pc, out CodeAddress at))
+                {
+                    exit = Interpreter.NoExit; // the pc may have changed since that exit was taken
+                    LetTimePass(cpu);
+                    continue;
+                }
+
+                if (FindAndPatch(cpu, ran, exit, at) is not { } code)
+                {
+                    exit = Interpreter.NoExit;
+                    continue;
+                }
+
                 ran = Interpreter.Run<TMemory, TAudit>(this, cpu, code, ref _audit, out exit);
                 _audit.Left(cpu, ran, exit);
                 _invalidation.CodeLeft(cpu);
@@ -92,31 +105,74 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit> : Machine
                 EndGracePeriodIfOver();
             }
 
+            LeaveForGood();
             _audit.Stopped(cpu);
         }
     }
 
+    /// <summary>The hart has no code to run at once: it sleeps, or its time is up, or its fetch trapped.</summary>
+    private void LetTimePass(VCpu cpu)
+    {
+        if (!cpu.Halted)
+        {
+            cpu.Budget--; // so that a trap handler that cannot be fetched lets time pass too
+            if (cpu.Budget <= 0)
+            {
+                Tick(cpu);
+            }
+
+            return;
+        }
+
+        lock (_tbLock)
+        {
+            cpu.WaitsForSlots = true; // it holds none
+            EndGracePeriodIfOver();
+        }
+
+        SleepInWfi(cpu);
+        lock (_tbLock)
+        {
+            cpu.WaitsForSlots = false;
+            cpu.QuietSince = _flushCount;
+        }
+    }
+
     // The exchange is a full barrier between clearing the request and reading the stop flag; RequestStop writes them in the other order.
-    private bool StopAfterExitRequest(VCpu cpu) =>
-        Volatile.Read(ref cpu.ExitRequest) != 0 && Interlocked.Exchange(ref cpu.ExitRequest, 0) != 0 && StopRequested;
+    private bool StopAfterExitRequest(VCpu cpu, ref int exit)
+    {
+        if (!cpu.IsKicked || Interlocked.Exchange(ref cpu.ExitRequest, 0) == 0)
+        {
+            return false;
+        }
+
+        if (StopRequested)
+        {
+            return true;
+        }
+
+        exit = Interpreter.NoExit; // an interrupt drops the last block
+        Serve(cpu);
+        return false;
+    }
 
     /// <summary>Find, decide and patch: the critical section of every turn of the loop.</summary>
     /// <param name="ran">The block that ended the last chain, or null.</param>
     /// <param name="exit">Its exit to be linked, or <see cref="Interpreter.NoExit"/>.</param>
-    /// <returns>The code to run, or null if the vCPU must stop.</returns>
-    private TbCode? FindAndPatch(VCpu cpu, TbCode? ran, int exit)
+    /// <returns>The code to run, or null if the vCPU must stop or look again.</returns>
+    private TbCode? FindAndPatch(VCpu cpu, TbCode? ran, int exit, CodeAddress at)
     {
         lock (_tbLock)
         {
             // The slot, not the code: from here on the engine knows of the last block only what QEMU's last_tb pointer tells.
             TranslationBlock? last = exit == Interpreter.NoExit ? null : ran!.Slot;
-            TranslationBlock? tb = TbFind(cpu, ref last);
+            TranslationBlock? tb = TbFind(cpu, at, ref last);
             if (tb == null)
             {
                 return null;
             }
 
-            if (_invalidation.MayPatch(cpu, last, tb) && last != null && last.Destination(exit) == null)
+            if (_invalidation.MayPatch(cpu, last, tb) && last != null && last.Destination(exit) == null && ran!.MayChainTo(tb.Code))
             {
                 _audit.Patch(cpu, ran!, exit, last, tb);
                 TbLinker.AddJump(last, exit, tb);
@@ -131,25 +187,18 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit> : Machine
     }
 
     // The three below under TbLock. They set last to null if the vCPU had to wait for slots: it may not hold one then.
-    private TranslationBlock? TbFind(VCpu cpu, ref TranslationBlock? last) => cpu.JumpCache.Find(cpu.Pc)?.Slot ?? TbFindSlow(cpu, ref last);
+    private TranslationBlock? TbFind(VCpu cpu, CodeAddress at, ref TranslationBlock? last) =>
+        cpu.JumpCache.Find(cpu.Pc, cpu.Mode)?.Slot ?? TbFindSlow(cpu, at, ref last);
 
-    private TranslationBlock? TbFindSlow(VCpu cpu, ref TranslationBlock? last)
+    private TranslationBlock? TbFindSlow(VCpu cpu, CodeAddress at, ref TranslationBlock? last)
     {
         _invalidation.SlowLookup(cpu);
         ulong pc = cpu.Pc;
-        if (!FetchIsPossible(cpu))
+        TranslationBlock? tb = _cache.Find(pc, at.Physical, cpu.Mode) ??
+            TbGenCode(cpu, pc, at, TbFlags.None, Options.MaxTbInstructions, ref last);
+        if (tb == null)
         {
-            return null;
-        }
-
-        TranslationBlock? tb;
-        while ((tb = _cache.Find(pc)) == null && (tb = TbGenCode(cpu, pc, TbFlags.None, Options.MaxTbInstructions, ref last)) == null)
-        {
-            // It waited, without the lock: another vCPU may have generated the block.
-            if (StopRequested)
-            {
-                return null;
-            }
+            return null; // it waited, without the lock: another vCPU may have generated the block
         }
 
         cpu.JumpCache.Set(tb.Code);
@@ -157,7 +206,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit> : Machine
     }
 
     /// <returns>Null if the vCPU waited for free slots: look again.</returns>
-    private TranslationBlock? TbGenCode(VCpu cpu, ulong pc, TbFlags flags, int maxInstructions, ref TranslationBlock? last)
+    private TranslationBlock? TbGenCode(VCpu cpu, ulong pc, CodeAddress at, TbFlags flags, int maxInstructions, ref TranslationBlock? last)
     {
         TranslationBlock? tb = _arena.Allocate();
         if (tb == null && _arena.RetiredCount == 0)
@@ -174,33 +223,27 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit> : Machine
             return null;
         }
 
-        if (Ram.MarkCode(PageOf(pc)))
+        if (Ram.MarkCode(PageOf(at.Physical)))
         {
-            _codePages.Add(PageOf(pc));
+            _codePages.Add(PageOf(at.Physical));
         }
 
-        Op[] ops = Translator.Translate<TMemory>(Ram, pc, maxInstructions);
-        int size = 4 * (ops[^1].Code == Opcode.Continue ? ops.Length - 1 : ops.Length);
-        tb.Construct(pc, size, flags, ops);
+        Op[] ops = Translator.Translate<TMemory>(Ram, at, maxInstructions);
+        if (ops[0].Code == Opcode.Continue)
+        {
+            _arena.FreeLast(tb); // the first instruction has grown since its pages were looked up
+            return null;
+        }
+
+        int size = (2 * ops[^1].Offset) + ops[^1].Length;
+        tb.Construct(pc, at.Physical, cpu.Mode, size, flags, ops);
         _translatedCount++;
         if ((flags & TbFlags.NoCache) == 0)
         {
-            _cache.Insert(tb, PageOf(pc));
+            _cache.Insert(tb, PageOf(at.Physical));
         }
 
         return tb;
-    }
-
-    private bool FetchIsPossible(VCpu cpu)
-    {
-        bool aligned = cpu.Pc % 4 == 0;
-        if (!aligned || !Ram.Contains(cpu.Pc, 4))
-        {
-            RaiseFault(cpu, cpu.Pc, aligned ? "jump to an address outside RAM" : "jump to a misaligned address");
-            return false;
-        }
-
-        return true;
     }
 
     private int PageOf(ulong address) => (int)((address - Ram.Start) >> GuestRam.PageBits);

@@ -7,10 +7,13 @@ namespace Verify.Engine.Execution;
 /// <summary>
 /// A guest machine: RAM, harts, devices and the translation cache they share. See <see cref="Machine{TInvalidation,TMemory,TAudit}"/>.
 /// </summary>
-public abstract class Machine : IDisposable
+public abstract partial class Machine : IDisposable
 {
     private readonly object _endLock = new();
     private readonly Htif _htif;
+    private readonly VirtualClock _clock;
+    private readonly Clint _clint;
+    private readonly IdleHarts _idle;
     private GuestFault? _fault;     // under _endLock; the first one
     private long? _exitCode;        // under _endLock; the first one
     private int _stopRequested;     // volatile; never cleared
@@ -30,13 +33,25 @@ public abstract class Machine : IDisposable
             Ram.MarkDevice((toHost - Ram.Start) >> GuestRam.PageBits);
         }
 
-        _htif = new Htif(Ram, image, options.Console);
-        Cpus = Enumerable.Range(0, options.Cpus).Select(i => new VCpu(i, options.JumpCacheBits)).ToArray();
+        GuestConsole console = new(options.Console);
+        _htif = new Htif(Ram, image, console);
+        _clock = new VirtualClock(options.TickSource);
+        Hart[] harts = Enumerable.Range(0, options.Cpus).Select(i => new Hart(i, _clock)).ToArray();
+        _clint = new Clint(harts, _clock, hart => Cpus![hart].Kick());
+        Devices = new DeviceBus(
+        [
+            new DeviceRange(Clint.Address, Clint.Length, _clint),
+            new DeviceRange(Uart16550.Address, Uart16550.Length, new Uart16550(console)),
+            .. options.Devices,
+        ]);
+        _idle = new IdleHarts(_clint, _clock, options.Cpus);
+        Cpus = harts.Select(hart => new VCpu(hart, options.JumpCacheBits, _idle)).ToArray();
         foreach (VCpu cpu in Cpus)
         {
             cpu.Pc = image.Entry;
             cpu.X[10] = (ulong)cpu.Index;
             cpu.X[11] = (ulong)options.Cpus;
+            Ram.Attach(cpu.Tlb);
         }
     }
 
@@ -45,6 +60,9 @@ public abstract class Machine : IDisposable
     public GuestRam Ram { get; }
 
     public IReadOnlyList<VCpu> Cpus { get; }
+
+    /// <summary>What answers in guest physical memory outside RAM.</summary>
+    public DeviceBus Devices { get; }
 
     /// <summary>Times the translation cache was flushed.</summary>
     public abstract long FlushCount { get; }
@@ -145,6 +163,11 @@ public abstract class Machine : IDisposable
 
     public void Dispose()
     {
+        foreach (VCpu cpu in Cpus)
+        {
+            cpu.Tlb.Dispose();
+        }
+
         Ram.Dispose();
         GC.SuppressFinalize(this);
     }
@@ -154,66 +177,6 @@ public abstract class Machine : IDisposable
 
     /// <summary>A store may have changed translated code: find and invalidate the blocks made from it. Takes TbLock.</summary>
     private protected abstract void InvalidateRange(ulong address, ulong length);
-
-    /// <summary>Reports that the instruction at <paramref name="pc"/> cannot be carried out, and ends the machine.</summary>
-    internal void RaiseFault(VCpu cpu, ulong pc, string reason)
-    {
-        uint word = Ram.Contains(pc, 4) ? BitConverter.ToUInt32(Ram.Slice(pc, 4)) : 0;
-        lock (_endLock)
-        {
-            _fault ??= new GuestFault(cpu.Index, pc, word, reason);
-        }
-
-        cpu.Pc = pc;
-        cpu.Ended = true;
-        RequestStop();
-    }
-
-    /// <summary>Follows a store that was misaligned, or to a page with flags set. The store was done before the flags are read.</summary>
-    /// <returns>False if the vCPU must leave generated code after this instruction.</returns>
-    internal bool StoreSlow(VCpu cpu, ulong address, int size)
-    {
-        byte flags = (byte)(Ram.FlagsOf(address) | Ram.FlagsOf(address + (ulong)size - 1));
-        if ((flags & GuestRam.HasCode) != 0)
-        {
-            InvalidateRange(address, (ulong)size);
-        }
-
-        if ((flags & GuestRam.HasDevice) != 0 && address == _htif.ToHost && size >= 4 && _htif.Command(size) is { } exitCode)
-        {
-            End(cpu, exitCode);
-        }
-
-        return !cpu.Ended;
-    }
-
-    /// <summary>An environment call as user-mode Linux defines it: write, exit (of this hart) and exit_group.</summary>
-    internal void EnvironmentCall(VCpu cpu, ulong pc)
-    {
-        ulong[] x = cpu.X;
-        if (_htif.ToHost != null)
-        {
-            RaiseFault(cpu, pc, "environment call in a program with a tohost symbol, which is expected to use HTIF");
-            return;
-        }
-
-        switch (x[17])
-        {
-            case 64:
-                x[10] = (ulong)_htif.Write(x[10], x[11], x[12]);
-                break;
-            case 93:
-                cpu.ExitCode = (int)x[10];
-                cpu.Ended = true;
-                break;
-            case 94:
-                End(cpu, (int)x[10]);
-                break;
-            default:
-                RaiseFault(cpu, pc, $"environment call {x[17]} is not known; 64 (write), 93 (exit) and 94 (exit_group) are");
-                break;
-        }
-    }
 
     private void End(VCpu cpu, long exitCode)
     {

@@ -1,4 +1,5 @@
 using Verify.Engine.Guest;
+using Verify.Engine.Memory;
 using Verify.Engine.Translation;
 
 namespace Verify.Engine.Execution;
@@ -6,12 +7,17 @@ namespace Verify.Engine.Execution;
 /// <summary>
 /// One hart: its registers, and what the execution loop keeps for it. Its owner is the thread inside <see cref="Machine.CpuExec"/>.
 /// </summary>
-public sealed class VCpu
+public sealed unsafe class VCpu
 {
-    internal VCpu(int index, int jumpCacheBits)
+    private readonly IdleHarts _idle;
+
+    internal VCpu(Hart hart, int jumpCacheBits, IdleHarts idle)
     {
-        Index = index;
+        Index = hart.Index;
+        Hart = hart;
         JumpCache = new TbJumpCache(jumpCacheBits);
+        _idle = idle;
+        StatusChanged();
     }
 
     /// <summary>Hart number, from 0.</summary>
@@ -20,7 +26,14 @@ public sealed class VCpu
     /// <summary>x0 to x31, and the <see cref="Op.Sink"/>. Owner only.</summary>
     public ulong[] X { get; } = new ulong[33];
 
-    /// <summary>Of the next instruction while outside generated code. Owner only.</summary>
+    /// <summary>Mode, CSRs and pending interrupts.</summary>
+    public Hart Hart { get; }
+
+    public SoftTlb Tlb { get; } = new();
+
+    /// <summary>
+    /// Of the next instruction while outside generated code; of the current one in a slow path. Owner only.
+    /// </summary>
     public ulong Pc { get; set; }
 
     /// <summary>Guest instructions retired. Owner only; anybody once the vCPU has ended.</summary>
@@ -40,14 +53,65 @@ public sealed class VCpu
     /// <summary>Nonzero asks the vCPU to leave generated code at the next block entry. Written by anybody, cleared by the owner.</summary>
     internal int ExitRequest;
 
-    // The reservation of LR: address 1 is none, since reservations are aligned. Owner only.
-    internal ulong ReservedAddress = 1;
+    /// <summary>Nonzero while the vCPU sleeps in wfi. Written by the owner, read by who kicks it.</summary>
+    internal int Asleep;
+
+    /// <summary>Somebody wants the TLB emptied. Set by anybody before a kick, cleared by the owner.</summary>
+    internal int TlbFlushRequest;
+
+    // Owner only.
+    internal const ulong NoReservation = 1;
+    internal ulong ReservedAddress = NoReservation; // guest physical, of LR; a reservation is aligned
     internal ulong ReservedValue;
+    internal bool Halted;             // in wfi
+    internal long Budget = Quantum;   // instructions until the main loop must look at the time; at most 0: now
+    internal long RetiredNow;         // instructions before the one that is in a slow path
+    internal long Traps;              // taken; each counts as an instruction where time is concerned, so that it passes in a loop of traps
+    internal long TimeReported;       // of Instructions and Traps, what the clock knows already
+    internal TbMode Mode;             // of fetches
+    internal TlbEntry* DataTable, CodeTable;
+
+    /// <summary>Most instructions between two looks at the time.</summary>
+    internal const long Quantum = 1 << 16;
 
     internal bool InLoop;        // under TbLock
     internal bool WaitsForSlots; // under TbLock
     internal long QuietSince;    // flush count at the end of the last find-and-patch critical section; under TbLock
 
-    /// <summary>Asks the vCPU to return to its main loop soon.</summary>
-    internal void Kick() => Volatile.Write(ref ExitRequest, 1);
+    internal bool IsKicked => Volatile.Read(ref ExitRequest) != 0;
+
+    /// <summary>Asks the vCPU to return to its main loop soon, and wakes it if it sleeps.</summary>
+    internal void Kick()
+    {
+        Interlocked.Exchange(ref ExitRequest, 1); // Pairs with the barrier in IdleHarts.Sleep.
+        if (Volatile.Read(ref Asleep) != 0)
+        {
+            _idle.Wake();
+        }
+    }
+
+    /// <summary>The privilege mode or mstatus has changed: chooses TLB tables, and looks for an interrupt that may be taken now.</summary>
+    internal void StatusChanged()
+    {
+        bool sum = (Hart.Mstatus & StatusBit.Sum) != 0;
+        Mode = Hart.Privilege switch
+        {
+            Privilege.Machine => Hart.Protection.BindsMachineMode ? TbMode.ProtectedMachine : TbMode.Machine,
+            Privilege.Supervisor => TbMode.Supervisor,
+            _ => TbMode.User,
+        };
+        CodeTable = Tlb.Table(Hart.Privilege switch { Privilege.Machine => 0, Privilege.Supervisor => 1, _ => 2 });
+        DataTable = Tlb.Table(Hart.DataPrivilege switch { Privilege.Machine => 0, Privilege.Supervisor => sum ? 3 : 1, _ => 2 });
+        if (Hart.InterruptToTake() >= 0)
+        {
+            Volatile.Write(ref ExitRequest, 1);
+        }
+    }
+
+    /// <summary>Address translation or protection has changed: forgets all of it that is cached. Owner only.</summary>
+    internal void FlushTranslations()
+    {
+        Tlb.Flush();
+        JumpCache.Clear();
+    }
 }

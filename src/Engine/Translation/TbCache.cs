@@ -20,10 +20,22 @@ public sealed class TbCache
         _shift = 64 - bits;
     }
 
-    public TranslationBlock? Find(ulong pc)
+    public TranslationBlock? Find(ulong pc, ulong physical, TbMode mode)
     {
-        TranslationBlock? tb = Bucket(pc);
-        while (tb != null && tb.Pc != pc)
+        TranslationBlock? tb = Bucket(physical);
+        while (tb != null && (tb.Pc != pc || tb.Physical != physical || tb.Code.Mode != mode))
+        {
+            tb = tb.NextInHash;
+        }
+
+        return tb;
+    }
+
+    /// <summary>Some block that starts at the physical address.</summary>
+    public TranslationBlock? FindAny(ulong physical)
+    {
+        TranslationBlock? tb = Bucket(physical);
+        while (tb != null && tb.Physical != physical)
         {
             tb = tb.NextInHash;
         }
@@ -34,7 +46,7 @@ public sealed class TbCache
     /// <param name="page">Number of the page the block lies in; blocks end at page boundaries.</param>
     public void Insert(TranslationBlock tb, int page)
     {
-        ref TranslationBlock? bucket = ref Bucket(tb.Pc);
+        ref TranslationBlock? bucket = ref Bucket(tb.Physical);
         tb.NextInHash = bucket;
         bucket = tb;
         tb.NextInPage = _pages[page];
@@ -44,7 +56,7 @@ public sealed class TbCache
     /// <returns>False if the block was not in the cache: somebody else has removed it.</returns>
     public bool Remove(TranslationBlock tb, int page)
     {
-        ref TranslationBlock? at = ref Bucket(tb.Pc);
+        ref TranslationBlock? at = ref Bucket(tb.Physical);
         while (at != null && at != tb)
         {
             at = ref at.NextInHash;
@@ -70,7 +82,7 @@ public sealed class TbCache
     public TranslationBlock? FindOverlap(int page, ulong start, ulong length)
     {
         TranslationBlock? tb = _pages[page];
-        while (tb != null && (tb.Pc >= start + length || tb.Pc + (ulong)tb.Size <= start))
+        while (tb != null && (tb.Physical >= start + length || tb.Physical + (ulong)tb.Size <= start))
         {
             tb = tb.NextInPage;
         }
@@ -89,5 +101,5 @@ public sealed class TbCache
         }
     }
 
-    private ref TranslationBlock? Bucket(ulong pc) => ref _buckets[((pc >> 2) * 0x9E3779B97F4A7C15) >> _shift];
+    private ref TranslationBlock? Bucket(ulong physical) => ref _buckets[((physical >> 1) * 0x9E3779B97F4A7C15) >> _shift];
 }

@@ -7,7 +7,7 @@ namespace Verify.Engine.Translation;
 /// The descriptor (<see cref="TranslationBlock"/>) is a slot that is recycled; this object is not. A vCPU that still runs old code follows the
 /// old object's targets until its chain ends, and the garbage collector is the grace period. Races.md TB05 therefore costs no memory safety here.
 /// </remarks>
-public sealed class TbCode(TranslationBlock slot, ulong generation, ulong pc, Op[] ops)
+public sealed class TbCode(TranslationBlock slot, ulong generation, ulong pc, TbMode mode, Op[] ops)
 {
     /// <summary>Branch targets, null while not chained. Written under TbLock, followed by vCPUs without.</summary>
     public TbCode? Target0;
@@ -23,6 +23,15 @@ public sealed class TbCode(TranslationBlock slot, ulong generation, ulong pc, Op
 
     /// <summary>Guest address of the first instruction.</summary>
     public ulong Pc { get; } = pc;
+
+    /// <summary>Mode of the hart it was translated for.</summary>
+    public TbMode Mode { get; } = mode;
+
+    /// <summary>A direct jump to that block stays right whatever becomes of the page tables.</summary>
+    /// <remarks>
+    /// As translator_use_goto_tb of QEMU: within a page, whose translation was looked up on entering it. In machine mode pages do not move.
+    /// </remarks>
+    public bool MayChainTo(TbCode next) => Mode == TbMode.Machine || (Pc ^ next.Pc) < Guest.GuestRam.PageSize;
 
     /// <summary>At least one op; the last one leaves the block.</summary>
     public Op[] Ops { get; } = ops;

@@ -18,10 +18,10 @@ public sealed class TbJumpCache
         _entries = new TbCode?[1 << bits];
     }
 
-    public TbCode? Find(ulong pc)
+    public TbCode? Find(ulong pc, TbMode mode)
     {
         TbCode? code = Volatile.Read(ref Entry(pc)); // Pairs with the writes in Set, Evict and Clear.
-        return code != null && code.Pc == pc ? code : null;
+        return code != null && code.Pc == pc && code.Mode == mode ? code : null;
     }
 
     internal void Set(TbCode code) => Volatile.Write(ref Entry(code.Pc), code);
@@ -42,5 +42,5 @@ public sealed class TbJumpCache
         }
     }
 
-    private ref TbCode? Entry(ulong pc) => ref _entries[(int)(pc >> 2) & (_entries.Length - 1)];
+    private ref TbCode? Entry(ulong pc) => ref _entries[(int)(pc >> 1) & (_entries.Length - 1)];
 }

@@ -13,7 +13,10 @@ public sealed class TranslationBlock(int index)
     /// <summary>Guest address of the first instruction.</summary>
     public ulong Pc { get; private set; }
 
-    /// <summary>Guest bytes translated, a multiple of 4.</summary>
+    /// <summary>Guest physical address of the first instruction.</summary>
+    public ulong Physical { get; private set; }
+
+    /// <summary>Guest bytes translated, a multiple of 2.</summary>
     public int Size { get; private set; }
 
     public TbFlags Flags { get; private set; }
@@ -35,16 +38,17 @@ public sealed class TranslationBlock(int index)
     internal TranslationBlock? NextInPage;
 
     /// <summary>Constructs a new block in the slot, whatever was there. Its invalid mark and links are reset with everything else.</summary>
-    internal void Construct(ulong pc, int size, TbFlags flags, Guest.Op[] ops)
+    internal void Construct(ulong pc, ulong physical, TbMode mode, int size, TbFlags flags, Guest.Op[] ops)
     {
         Generation++;
         Pc = pc;
+        Physical = physical;
         Size = size;
         Flags = flags;
         Invalid = false;
         IncomingFirst = IncomingNext0 = IncomingNext1 = default;
         Destination0 = Destination1 = NextInHash = NextInPage = null;
-        Code = new TbCode(this, Generation, pc, ops);
+        Code = new TbCode(this, Generation, pc, mode, ops);
     }
 
     /// <summary>Sets the invalid mark. Only constructing a new block over this one takes it away.</summary>

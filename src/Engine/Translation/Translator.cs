@@ -8,29 +8,49 @@ public static unsafe class Translator
     /// <summary>Longest block in instructions; <see cref="Op.Offset"/> counts half-words in a byte.</summary>
     public const int MaxInstructions = 64;
 
-    /// <param name="pc">4-byte aligned, inside RAM. The page has been announced by <see cref="GuestRam.MarkCode"/>.</param>
+    /// <param name="at">Of the first instruction. Its pages have been announced by <see cref="GuestRam.MarkCode"/>.</param>
     /// <param name="maxInstructions">1 to <see cref="MaxInstructions"/>.</param>
     /// <returns>The ops; a block that was cut short ends with <see cref="Opcode.Continue"/>.</returns>
-    public static Op[] Translate<TMemory>(GuestRam ram, ulong pc, int maxInstructions)
+    public static Op[] Translate<TMemory>(GuestRam ram, CodeAddress at, int maxInstructions)
         where TMemory : struct, IGuestMemory
     {
+        TMemory memory = default;
         Span<Op> ops = stackalloc Op[MaxInstructions + 1];
-        ulong offset = pc - ram.Start;
-        int count = 0;
+        byte* code = ram.HostOf(at.Physical);
+        int count = 0, offset = 0, left = at.BytesInPage;
         while (true)
         {
-            Op op = Decoder.Decode(default(TMemory).Load32(ram.Bytes + offset));
-            op.Offset = (byte)(2 * count);
+            ushort low = memory.Load16(code + offset);
+            Op op;
+            if (!CodeAddress.IsLong(low))
+            {
+                op = CompressedDecoder.Decode(low);
+            }
+            else if (left >= 4)
+            {
+                op = Decoder.Decode(low | ((uint)memory.Load16(code + offset + 2) << 16));
+            }
+            else if (count == 0 && at.SpansTwoPages)
+            {
+                op = Decoder.Decode(low | ((uint)memory.Load16(ram.HostOf(at.SecondPage)) << 16));
+            }
+            else
+            {
+                op = new Op { Code = Opcode.Continue }; // the next block starts with it
+            }
+
+            op.Offset = (byte)(offset / 2);
             ops[count++] = op;
-            offset += 4;
-            if (Decoder.EndsBlock(op.Code))
+            offset += op.Length;
+            left -= op.Length;
+            if (op.Code == Opcode.Continue || Decoder.EndsBlock(op.Code))
             {
                 return ops[..count].ToArray();
             }
 
-            if (count == maxInstructions || offset % GuestRam.PageSize == 0)
+            if (count == maxInstructions || left <= 0)
             {
-                ops[count] = new Op { Code = Opcode.Continue, Offset = (byte)(2 * count), Rd = Op.Sink };
+                ops[count] = new Op { Code = Opcode.Continue, Offset = (byte)(offset / 2), Rd = Op.Sink };
                 return ops[..(count + 1)].ToArray();
             }
         }
