@@ -31,7 +31,7 @@ public static class AssemblyRewriter
         return image.Result;
     }
 
-    /// <summary>Rewrites a file, and the symbols beside it, to streams; nothing goes to <paramref name="pdb"/> when the symbols are embedded.</summary>
+    /// <summary>Rewrites a file, and the symbols beside it, to streams; embedded symbols stay embedded.</summary>
     /// <exception cref="RewriteException">The input cannot be rewritten; the message says why and what to do.</exception>
     public static RewriteResult Rewrite(string inputPath, Stream pe, Stream? pdb, RewriteOptions options)
     {
@@ -137,7 +137,8 @@ public static class AssemblyRewriter
     {
         var names = new MethodNames(context.Module);
         var numbers = new SiteNumbers();
-        foreach (MethodDefinition method in context.Module.GetTypes().SelectMany(t => t.Methods).Where(m => m.HasBody && m.Body.Instructions.Count > 0))
+        IEnumerable<MethodDefinition> methods = context.Module.GetTypes().SelectMany(t => t.Methods);
+        foreach (MethodDefinition method in methods.Where(m => m.HasBody && m.Body.Instructions.Count > 0))
         {
             // Short branches would not reach over what is inserted; OptimizeMacros shortens again those that do.
             var editor = new MethodEditor(method, context);

@@ -105,7 +105,8 @@ public sealed class RewriteMap
     /// <summary>A method that a pass calls by name.</summary>
     internal MethodDefinition EntryPoint(string shimClass, string method)
     {
-        MethodDefinition? found = _shimClasses.GetValueOrDefault(shimClass)?.Methods.FirstOrDefault(m => m.Name == method && m.IsStatic && m.IsPublic);
+        MethodDefinition? found = _shimClasses.GetValueOrDefault(shimClass)?.Methods
+            .FirstOrDefault(m => m.Name == method && m.IsStatic && m.IsPublic);
         return found ?? throw new RewriteException(
             $"The shim set has no public static {shimClass}.{method}, which this assembly needs; add {shimClass} to the shim types.");
     }
@@ -140,7 +141,7 @@ public sealed class RewriteMap
         {
             if (!type.Methods.Any(m => m.Name == name || MemberNames.WithoutAccessor(m.Name) == name))
             {
-                throw new RewriteException($"{shim.Name} passes through {name}, but {type.FullName} has no such member; correct its PassThrough list.");
+                throw new RewriteException($"{shim.Name} passes through {name}, which {type.FullName} does not have; correct its PassThrough list.");
             }
         }
 

@@ -8,7 +8,7 @@ public sealed record RewriteOptions
     /// <summary>Shim classes to redirect to; null means <see cref="RewriteMap.Default"/>.</summary>
     public IReadOnlyList<Type>? ShimTypes { get; init; }
 
-    /// <summary>Also redirect fields, statics, array elements, refs and pointers accessed without <c>volatile.</c>; needs a <c>PlainShim</c>.</summary>
+    /// <summary>Also redirect fields, statics, array elements and refs accessed without <c>volatile.</c>; needs a <c>PlainShim</c>.</summary>
     public bool PlainAccesses { get; init; }
 
     /// <summary>

@@ -26,7 +26,7 @@ public enum SiteOutcome
 /// <param name="Method">Containing method, in the form of <see cref="Site.Method"/>.</param>
 /// <param name="File">Source file as in the symbols, or empty.</param>
 /// <param name="Line">Source line, from 1; 0 without symbols.</param>
-/// <param name="Member">The member called, in the form <c>System.Threading.Timer.Change</c>, or the access, in the form <c>load Box.Count</c>.</param>
+/// <param name="Member">The member called, as <c>System.Threading.Timer.Change</c>, or the access, as <c>load Box.Count</c>.</param>
 /// <param name="Reason">Why it was passed through, refused or skipped; empty when controlled.</param>
 /// <param name="Number">Local number of the site, or -1 when the outcome needs no site at run time.</param>
 public sealed record SiteReport(SiteOutcome Outcome, string Method, string File, int Line, string Member, string Reason, int Number)

@@ -23,7 +23,10 @@ public static class UncontrolledMembers
     /// <summary>The table as its file has it, for a user to read.</summary>
     public static string Text { get; } = ReadText();
 
-    internal sealed record Entry(bool Harmless, string Reason, string Pattern);
+    internal sealed record Entry(bool Harmless, string Reason, string Pattern)
+    {
+        internal bool IsNamespace => Pattern.EndsWith(".*", StringComparison.Ordinal);
+    }
 
     /// <summary>The line that decides about a member, or null when none matches.</summary>
     internal static Entry? Find(string type, string member, string parameters)

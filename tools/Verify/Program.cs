@@ -30,7 +30,11 @@ internal static class Program
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            return Refuse(parsed.Errors[0].Message + " See `verify " + (parsed.CommandResult.Command == root ? "" : parsed.CommandResult.Command.Name + " ") + "--help`.");
+            bool atRoot = parsed.CommandResult.Command == root;
+            string what = atRoot && parsed.UnmatchedTokens.Count > 0
+                ? $"there is no command '{parsed.UnmatchedTokens[0]}'; the commands are {string.Join(", ", root.Subcommands.Select(c => c.Name))}."
+                : parsed.Errors[0].Message;
+            return Refuse(what + " See `verify " + (atRoot ? "" : parsed.CommandResult.Command.Name + " ") + "--help`.");
         }
 
         try

@@ -11,6 +11,10 @@ public static class StrategyCatalog
     [
         new("random", "any enabled thread at every step", o => new RandomWalk(o.Seed)),
         new("pct", "random priorities, lowered at depth-1 random steps", o => new Pct(o.Depth, o.Seed)),
+        new("pos", "random priorities of operations, drawn anew after a race", o => new PartialOrderSampling(o.Seed)),
+        new("surw", "uniform over the orders at one shared location", o => new SelectivelyUniform(o.Seed)),
+        new("rff", "reads made to get their value from chosen writes", o => new ReadsFromTargeting(o.Seed)),
+        new("portfolio", "rff, surw, pos, pct and random in turn", o => new Portfolio(o.Seed)),
         new("dfs", "every schedule up to a number of preemptions", o => new DepthFirst(o.Preemptions)),
     ];
 

@@ -71,8 +71,8 @@ internal static class MemberNames
             case GenericParameter:
                 return type.Name;
             case FunctionPointerType function:
-                return "delegate*<" + string.Join(",", function.Parameters.Select(p => Readable(p.ParameterType)).Append(Readable(function.ReturnType)))
-                    + ">";
+                IEnumerable<string> parts = function.Parameters.Select(p => Readable(p.ParameterType)).Append(Readable(function.ReturnType));
+                return "delegate*<" + string.Join(",", parts) + ">";
             case GenericInstanceType generic:
                 return Table(generic.ElementType) + "<" + string.Join(",", generic.GenericArguments.Select(Readable)) + ">";
             case TypeSpecification specification:

@@ -50,7 +50,7 @@ internal sealed class InputAssembly
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new RewriteException($"{path} cannot be read ({e.Message.TrimEnd('.')}); close what holds it, or correct its permissions.", e);
+            throw new RewriteException($"{path} cannot be read ({FirstLine(e)}); close what holds it, or correct its permissions.", e);
         }
     }
 
@@ -76,7 +76,7 @@ internal sealed class InputAssembly
         catch (Exception e) when (e is BadImageFormatException or ArgumentException or IndexOutOfRangeException or InvalidOperationException
             or NotSupportedException or EndOfStreamException or OverflowException)
         {
-            throw new RewriteException($"{name} has damaged metadata ({e.Message.TrimEnd('.')}); build it again.", e);
+            throw new RewriteException($"{name} has damaged metadata ({FirstLine(e)}); build it again.", e);
         }
     }
 
@@ -100,11 +100,13 @@ internal sealed class InputAssembly
 
         if ((image.PEHeaders.CorHeader!.Flags & CorFlags.ILOnly) == 0 && !IsReadyToRun(image))
         {
-            throw new RewriteException($"{name} mixes managed and native code, which cannot be rewritten; move the managed part to its own assembly.");
+            throw new RewriteException($"{name} mixes managed and native code, which cannot be rewritten; move the managed part out of it.");
         }
 
         return image;
     }
+
+    private static string FirstLine(Exception e) => e.Message.Split('\n')[0].TrimEnd('.', '\r');
 
     private static bool IsReadyToRun(PEReader image) => image.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size != 0;
 
@@ -118,7 +120,7 @@ internal sealed class InputAssembly
         string[] attributes = [.. Module.Assembly.CustomAttributes.Concat(Module.CustomAttributes).Select(a => a.AttributeType.FullName)];
         if (attributes.Contains("System.Runtime.CompilerServices.ReferenceAssemblyAttribute"))
         {
-            throw new RewriteException($"{name} is a reference assembly, which has no code; give the implementation from the bin folder, not from ref.");
+            throw new RewriteException($"{name} is a reference assembly, which has no code; give the one in the bin folder, not the one in ref.");
         }
 
         if (attributes.Contains(typeof(RewrittenAttribute).FullName))
@@ -169,10 +171,10 @@ internal sealed class InputAssembly
         catch (Exception e) when (e is BadImageFormatException or ArgumentException or IndexOutOfRangeException or InvalidOperationException
             or NotSupportedException or IOException or OverflowException or NullReferenceException)
         {
-            throw new RewriteException($"The symbols of {name} are damaged ({e.Message.TrimEnd('.')}); build again, or delete the .pdb.", e);
+            throw new RewriteException($"The symbols of {name} are damaged ({FirstLine(e)}); build again, or delete the .pdb.", e);
         }
 
-        SymbolWriter = embedded ? new EmbeddedPortablePdbWriterProvider() : new PortablePdbWriterProvider();
+        SymbolWriter = embedded ? new EmbeddedSymbolWriterProvider() : new PortablePdbWriterProvider();
     }
 
     private void DropNativeCode(string name, PEReader image)
@@ -182,7 +184,8 @@ internal sealed class InputAssembly
             return;
         }
 
-        if (Module.GetTypes().SelectMany(t => t.Methods).Any(m => m is { RVA: 0, IsAbstract: false, IsPInvokeImpl: false, IsRuntime: false, IsInternalCall: false }))
+        if (Module.GetTypes().SelectMany(t => t.Methods).Any(
+            m => m is { RVA: 0, IsAbstract: false, IsPInvokeImpl: false, IsRuntime: false, IsInternalCall: false }))
         {
             throw new RewriteException($"{name} is compiled ahead of time and has lost its IL; build without PublishReadyToRun.");
         }
@@ -197,7 +200,16 @@ internal sealed class InputAssembly
         if ((Module.Attributes & ModuleAttributes.StrongNameSigned) != 0)
         {
             Module.Attributes &= ~ModuleAttributes.StrongNameSigned;
-            _notes.Add($"{name} was strong-name signed: the signature was dropped, the public key and so the identity kept; .NET loads it all the same.");
+            _notes.Add($"{name} was strong-name signed: the signature was dropped, the public key kept; .NET loads it all the same.");
         }
+    }
+
+    // Cecil wants the name of the output file, which it has not when it writes to a stream; only the name of the .pdb within comes of it.
+    private sealed class EmbeddedSymbolWriterProvider : ISymbolWriterProvider
+    {
+        public ISymbolWriter GetSymbolWriter(ModuleDefinition module, string fileName) =>
+            new EmbeddedPortablePdbWriterProvider().GetSymbolWriter(module, module.Assembly.Name.Name + ".dll");
+
+        public ISymbolWriter GetSymbolWriter(ModuleDefinition module, Stream symbolStream) => throw new NotSupportedException();
     }
 }

@@ -28,7 +28,9 @@ internal readonly record struct CallVerdict(SiteOutcome? Outcome, string Reason,
     {
         if (!module.IsForeign(call.DeclaringType))
         {
-            return call.Method.GetElementMethod() is MethodDefinition { IsPInvokeImpl: true } ? Refused("native code is out of the rewriter's sight") : default;
+            return call.Method.GetElementMethod() is MethodDefinition { IsPInvokeImpl: true }
+                ? Refused("native code is out of the rewriter's sight")
+                : default;
         }
 
         switch (module.Map.Find(call.DeclaringType, call.Method, out ShimTarget? shim))
@@ -36,7 +38,9 @@ internal readonly record struct CallVerdict(SiteOutcome? Outcome, string Reason,
             case RewriteMap.Match.PassThrough:
                 return new CallVerdict(SiteOutcome.PassedThrough, "named harmless by its shim class", null);
             case RewriteMap.Match.NoShim:
-                return Refused("no shim stands in for this member of a controlled type");
+                return Refused(UncontrolledMembers.Find(call.DeclaringType, call.Method) is { Harmless: false, IsNamespace: false } known
+                    ? known.Reason
+                    : "no shim stands in for this member of a controlled type");
             case RewriteMap.Match.Shimmed when call.Code is Code.Ldtoken or Code.Jmp:
                 return Refused("calls through reflection and jmp are out of the rewriter's sight");
             case RewriteMap.Match.Shimmed when IsBaseConstructor(call):

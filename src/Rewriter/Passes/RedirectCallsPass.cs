@@ -15,7 +15,8 @@ internal sealed class RedirectCallsPass : IRewritePass
     {
         foreach (Instruction at in method.Snapshot())
         {
-            if (MethodUse.TryRead(at, out MethodUse? call) && CallVerdict.Of(call, method.Module) is { Outcome: SiteOutcome.Controlled, Shim: { } shim })
+            if (MethodUse.TryRead(at, out MethodUse? call)
+                && CallVerdict.Of(call, method.Module) is { Outcome: SiteOutcome.Controlled, Shim: { } shim })
             {
                 Redirect(method, call, shim);
             }

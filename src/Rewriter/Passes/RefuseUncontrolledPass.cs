@@ -77,7 +77,7 @@ internal sealed class RefuseUncontrolledPass : IRewritePass
         method.Before(
             at,
             [
-                Instruction.Create(OpCodes.Ldstr, member + ": " + reason),
+                Instruction.Create(OpCodes.Ldstr, member),
                 .. method.Site(at, outcome, member, member, reason),
                 Instruction.Create(OpCodes.Call, method.Module.EntryPoint("UncontrolledShim", "Reached")),
             ]);

@@ -49,7 +49,7 @@ internal sealed class VolatilePrefixPass : IRewritePass
         method.Before(
             first,
             [
-                Instruction.Create(OpCodes.Ldstr, name + ": " + Reason),
+                Instruction.Create(OpCodes.Ldstr, name),
                 .. method.Site(first, SiteOutcome.Refused, name, name, Reason),
                 Instruction.Create(OpCodes.Call, method.Module.EntryPoint("UncontrolledShim", "Reached")),
             ]);

@@ -4,7 +4,7 @@ using Verify.Rewriter.Il;
 
 namespace Verify.Rewriter.Sites;
 
-/// <summary>The class <c>&lt;Verify&gt;.Stubs</c>: static methods with a framework member's signature that call its shim with their own site.</summary>
+/// <summary>The class <c>&lt;Verify&gt;.Stubs</c>: methods with a framework member's signature that call its shim with their own site.</summary>
 /// <remarks>
 /// A delegate or function pointer made from a framework member has no room for the site. A delegate over an instance member becomes one over a
 /// static method closed over its first argument, as C# makes them for extension methods.
@@ -27,7 +27,9 @@ internal sealed class StubClass(ModuleDefinition module)
     internal MethodReference Make(Instruction[] site, ShimTarget target, MethodReference callee, string name)
     {
         var stub = new MethodDefinition(
-            _type.Methods.Count + "_" + name, MethodAttributes.Assembly | MethodAttributes.Static | MethodAttributes.HideBySig, module.TypeSystem.Void);
+            _type.Methods.Count + "_" + name,
+            MethodAttributes.Assembly | MethodAttributes.Static | MethodAttributes.HideBySig,
+            module.TypeSystem.Void);
         _type.Methods.Add(stub);
 
         TypeReference[] typeArguments = callee.DeclaringType is GenericInstanceType t ? [.. t.GenericArguments] : [];

@@ -46,7 +46,7 @@ public class ExplorationTests
         ArgumentException e = Assert.Throws<ArgumentException>(
             () => Explorer.Explore(() => { }, new ExplorationOptions { Strategy = "rnd" }));
 
-        Assert.Contains("random, pct, dfs", e.Message);
+        Assert.Contains("random, pct, pos", e.Message);
     }
 
     [Fact]

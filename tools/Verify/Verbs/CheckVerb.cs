@@ -30,17 +30,17 @@ internal static class CheckVerb
         var explore = new Option<string[]>("--explore")
         {
             Description = "Exploration strategies, one after the other, until one finds a failure.",
-            DefaultValueFactory = _ => ["random", "pct"],
+            DefaultValueFactory = _ => ["portfolio"],
             AllowMultipleArgumentsPerToken = true,
         };
         explore.AcceptOnlyFromAmong([.. StrategyCatalog.All.Select(s => s.Name)]);
-        var schedules = new Option<long>("--schedules") { Description = "Schedules per exploration strategy.", DefaultValueFactory = _ => 2000 };
+        var schedules = new Option<long>("--schedules") { Description = "Schedules per exploration strategy.", DefaultValueFactory = _ => 4000 };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the random strategies.", DefaultValueFactory = _ => 1 };
         var maxSteps = new Option<int>("--max-steps") { Description = "Most steps of one execution.", DefaultValueFactory = _ => 20_000 };
         var output = new Option<string>("--output") { Description = "Folder for schedule files.", DefaultValueFactory = _ => "verify-out" };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        schedules.Validators.Add(r => Positive(r, schedules));
-        maxSteps.Validators.Add(r => Positive(r, maxSteps));
+        schedules.Within(1, long.MaxValue);
+        maxSteps.Within(1, int.MaxValue);
         var command = new Command(
             "check",
             "Rewrites the engine and the scenarios and explores every scenario in every variant.\n\nExample: verify check --scenario flush-vs-last-tb --variant global-flag --explore pct")
@@ -61,15 +61,6 @@ internal static class CheckVerb
         return command;
     }
 
-    private static void Positive<T>(System.CommandLine.Parsing.OptionResult result, Option<T> option)
-        where T : IComparable<T>
-    {
-        if (result.GetValueOrDefault<T>() is { } value && value.CompareTo(default) <= 0)
-        {
-            result.AddError($"{option.Name} must be at least 1.");
-        }
-    }
-
     private static int Run(Settings settings, CancellationToken cancellation)
     {
         (Scenario Scenario, ScenarioVariant Variant)[] cells =
@@ -83,6 +74,12 @@ internal static class CheckVerb
             throw new InputException($"no scenario has a variant '{settings.Variant}'; `verify list` names them");
         }
 
+        if (File.Exists(settings.Output))
+        {
+            throw new InputException($"--output {settings.Output} is a file; name a folder");
+        }
+
+        Directory.CreateDirectory(settings.Output); // now, not after an hour of exploring
         RewrittenScenarios rewritten = RewrittenScenarios.Load();
         var rows = new List<Row>();
         AnsiConsole.Profile.Capabilities.Ansi &= !Console.IsOutputRedirected;

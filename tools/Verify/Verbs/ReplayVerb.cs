@@ -16,13 +16,7 @@ internal static class ReplayVerb
         var all = new Option<bool>("--all") { Description = "Print every event, not only the last 200." };
         var quiet = new Option<bool>("--quiet") { Description = "Print the verdict only." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        times.Validators.Add(r =>
-        {
-            if (r.GetValueOrDefault<int>() < 1)
-            {
-                r.AddError("--times must be at least 1.");
-            }
-        });
+        times.Within(1, int.MaxValue);
         var command = new Command(
             "replay",
             "Replays a failing schedule exactly and prints the interleaving. Exit code 1: the failure was reproduced; 2: the program has changed.\n\n"
@@ -38,7 +32,7 @@ internal static class ReplayVerb
     private static int Run(string file, int times, bool all, bool quiet, bool json, CancellationToken cancellation)
     {
         Schedule schedule = ScheduleReader.Load(file);
-        ScenarioCatalog.Find(schedule.Test);
+        ScenarioCatalog.Find(schedule.Test).Find(schedule.Variant); // before the rewritten copy, whose exceptions are of other types
         RewrittenScenarios rewritten = RewrittenScenarios.Load();
         Action body = rewritten.Body(schedule.Test, schedule.Variant);
         string[] changed = [.. schedule.Modules.Where(m => rewritten.Modules.GetValueOrDefault(m.Key) != m.Value).Select(m => m.Key).Order()];

@@ -14,13 +14,7 @@ internal static class RunVerb
         var cpus = new Option<int>("--cpus") { Description = "Number of vCPUs, one thread each.", DefaultValueFactory = _ => 1 };
         var strategy = new Option<string>("--strategy") { Description = "Invalidation strategy; `verify list` names them.", DefaultValueFactory = _ => "per-cpu-flag" };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON; the guest's output goes to standard error." };
-        cpus.Validators.Add(r =>
-        {
-            if (r.GetValueOrDefault<int>() is < 1 or > 64)
-            {
-                r.AddError("--cpus must be from 1 to 64.");
-            }
-        });
+        cpus.Within(1, 64);
         var command = new Command(
             "run", "Runs a guest on real threads. Exit code 0 when the guest exits with 0, otherwise 1.\n\nExample: verify run guests/bin/spinlock.elf --cpus 2 --strategy per-cpu-flag")
         {

@@ -1,0 +1,164 @@
+using Verify.Engine.Rcu;
+
+namespace Verify.Engine.Dirty;
+
+/// <summary>Thread 3: per client, an RCU-published array of pointers to bitmap blocks of fixed size, so that memory grows under its users.</summary>
+/// <remarks>
+/// After Hajnoczi, "memory: RCU ram_list.dirty_memory[] for safe RAM hotplug" (qemu-devel 2014-16). To reach the bit of a page:
+/// <code>
+/// reader.Enter();
+/// BlockArray* array = Volatile.Read(roots[client]);         // acquire
+/// ulong* block = array->Blocks[page / BlockPages];
+/// ... interlocked operation on block[page % BlockPages / 64] ...
+/// reader.Leave();
+/// </code>
+/// Growth publishes a new array with pointers to the same blocks and defers the free of the old array alone, so other threads may go on using the old
+/// one and set bits that everybody sees. It grows and never shrinks; the number of blocks is remembered, never recomputed from the RAM list (DM05).
+/// Dropping a client defers the free of its array and blocks. Enabling one waits for a grace period: a setter that found no array has then ended,
+/// its write is visible, and the fill covers it.
+/// Corrections of the patch: argument order (DM04), first array null, count (DM05), snapshot (DM11), words shared between RAM blocks (DM12),
+/// bytes for the listener (DM13). Deviation: a block's size is a power of two, so that finding it is a shift.
+/// </remarks>
+public sealed unsafe class RcuDirtyMemoryBlocks<TRcu, TBits, TGrowth> : IDirtyMemoryDesign
+    where TRcu : struct, IRcuVariant
+    where TBits : struct, IBitmapBits
+    where TGrowth : struct, IBlockGrowth
+{
+    private readonly object _lock = new();    // ram_list.mutex: one growth, enable or drop at a time
+    private readonly BitmapRoots _roots = new();
+    private readonly DirtyMemoryOptions _options;
+    private readonly RcuDomain<TRcu> _rcu;
+    private readonly bool _ownsRcu;
+    private readonly GuardedMemory _memory;
+    private long _blockCount;                 // under _lock; blocks of each enabled client
+
+    /// <param name="options">Pages, block size, clients.</param>
+    /// <param name="rcu">The machine's domain; one of its own if null.</param>
+    public RcuDirtyMemoryBlocks(DirtyMemoryOptions options, RcuDomain<TRcu>? rcu = null)
+    {
+        options.Validate();
+        _options = options;
+        _ownsRcu = rcu is null;
+        _rcu = rcu ?? new RcuDomain<TRcu>();
+        _memory = new GuardedMemory(options.Quarantine);
+        _roots.EnabledClients = options.Clients;
+        Extend(options.Pages);
+    }
+
+    public RcuDomain<TRcu> Rcu => _rcu;
+
+    public long PageCount => _roots.PageCount;
+
+    public DirtyClients EnabledClients => _roots.EnabledClients;
+
+    public long BitmapBytes => _memory.LiveBytes;
+
+    /// <summary>The view of the thread that owns <paramref name="reader"/>; cheaper still inside a section that is already open.</summary>
+    public BitmapView<BlockStore<TRcu>, TBits> View(RcuReader<TRcu> reader) =>
+        new(new BlockStore<TRcu>(_roots, reader, null, _options.BlockPages), _options);
+
+    public IDirtyMemory Attach() =>
+        new BitmapView<BlockStore<TRcu>, TBits>(new BlockStore<TRcu>(_roots, _rcu.Register(), _rcu, _options.BlockPages), _options);
+
+    public void Extend(long pages) => Extend(PageCount, pages);
+
+    /// <summary>dirty_memory_extend with its original parameters.</summary>
+    /// <param name="listedPages">Pages of the RAM list before the new block; smaller than what is tracked if the highest block was removed.</param>
+    /// <param name="pages">Pages of the RAM list with the new block.</param>
+    public void Extend(long listedPages, long pages)
+    {
+        lock (_lock)
+        {
+            long oldBlocks = default(TGrowth).ExistingBlocks(_blockCount, BlocksFor(listedPages));
+            long newBlocks = BlocksFor(pages);
+            if (newBlocks > oldBlocks)
+            {
+                for (DirtyClient c = 0; (int)c < DirtyClientSets.Count; c++)
+                {
+                    if (_roots.EnabledClients.Includes(c))
+                        Grow(c, oldBlocks, newBlocks);
+                }
+                _blockCount = newBlocks;
+            }
+            // After the arrays: whoever reads the new count finds an array that holds the pages.
+            _roots.PageCount = Math.Max(pages, _roots.PageCount);
+        }
+    }
+
+    public void Enable(DirtyClient client)
+    {
+        lock (_lock)
+        {
+            if (_roots.EnabledClients.Includes(client))
+                return;
+            if (_blockCount != 0)
+                _roots.Publish(client, (nint)NewArray(null, 0, _blockCount));
+            _roots.EnabledClients |= client.ToSet();
+        }
+        // Outside the lock, which a reader may want before it leaves its section.
+        _rcu.Synchronize();
+        lock (_lock)
+        {
+            BlockArray* array = (BlockArray*)_roots.Load(client);
+            for (long page = 0; array != null && page < PageCount; page += _options.BlockPages)
+                default(TBits).SetRange(array->Blocks[page / _options.BlockPages]->Words, 0, Math.Min(_options.BlockPages, PageCount - page));
+        }
+    }
+
+    public void Drop(DirtyClient client)
+    {
+        lock (_lock)
+        {
+            BlockArray* array = (BlockArray*)_roots.Load(client);
+            _roots.EnabledClients &= ~client.ToSet();
+            _roots.Publish(client, 0);
+            if (array != null)
+                default(TGrowth).Defer(_rcu, () => FreeWithBlocks((nint)array));
+        }
+    }
+
+    /// <summary>Waits for what was deferred; here dropping needs nobody to stop.</summary>
+    public void ReclaimDropped() => _rcu.Drain();
+
+    public void Dispose()
+    {
+        for (DirtyClient c = 0; (int)c < DirtyClientSets.Count; c++)
+            Drop(c);
+        _rcu.Drain();
+        if (_ownsRcu)
+            _rcu.Dispose();
+        _memory.Dispose();
+    }
+
+    private long BlocksFor(long pages) => (pages + _options.BlockPages - 1) / _options.BlockPages;
+
+    // under _lock
+    private void Grow(DirtyClient client, long oldBlocks, long newBlocks)
+    {
+        BlockArray* old = (BlockArray*)_roots.Load(client);
+        _roots.Publish(client, (nint)NewArray(old, oldBlocks, newBlocks));
+        if (old != null)  // Nothing to copy and nothing to free the first time.
+            default(TGrowth).Defer(_rcu, () => FreeArray((nint)old));
+    }
+
+    private BlockArray* NewArray(BlockArray* old, long oldBlocks, long newBlocks)
+    {
+        BlockArray* array = (BlockArray*)_memory.Allocate(BlockArray.BytesFor(newBlocks));
+        array->Count = newBlocks;
+        for (long i = 0; i < newBlocks; i++)
+            array->Blocks[i] = i < oldBlocks ? default(TGrowth).Carry(old->Blocks[i], NewBlock, _options.BlockPages / 64) : (BitmapBlock*)NewBlock();
+        return array;
+    }
+
+    private nint NewBlock() => (nint)_memory.Allocate(BitmapBlock.BytesFor(_options.BlockPages));
+
+    private void FreeArray(nint array) => _memory.Free((void*)array, BlockArray.BytesFor(((BlockArray*)array)->Count));
+
+    private void FreeWithBlocks(nint array)
+    {
+        BlockArray* a = (BlockArray*)array;
+        for (long i = 0; i < a->Count; i++)
+            _memory.Free(a->Blocks[i], BitmapBlock.BytesFor(_options.BlockPages));
+        FreeArray(array);
+    }
+}

@@ -1,0 +1,44 @@
+using System.Diagnostics;
+
+namespace Verify.Tests.Unit.Cli;
+
+/// <summary>Runs the built command line as a user would: its own process, its real exit code.</summary>
+internal static class CommandLine
+{
+    /// <summary>The repository's root, found from the folder of the tests.</summary>
+    internal static string Repository { get; } = FindRepository();
+
+    internal static (int ExitCode, string Output, string Error) Run(params string[] args) => RunIn(Repository, args);
+
+    internal static (int ExitCode, string Output, string Error) RunIn(string folder, params string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(typeof(Verify.Cli.RewrittenScenarios).Assembly.Location);
+        foreach (string arg in args)
+        {
+            start.ArgumentList.Add(arg);
+        }
+
+        using Process process = Process.Start(start)!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.Result);
+    }
+
+    private static string FindRepository()
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Verify.sln")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("the tests are not below Verify.sln");
+        }
+
+        return folder;
+    }
+}

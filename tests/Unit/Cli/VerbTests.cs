@@ -1,0 +1,84 @@
+using System.Text.Json;
+
+namespace Verify.Tests.Unit.Cli;
+
+public sealed class VerbTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("verify-tests-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Check_finds_a_race_and_replay_reproduces_it_with_source_lines()
+    {
+        (int checkExit, string checkOutput, _) = CommandLine.Run(
+            "check", "--scenario", "flush-vs-last-tb", "--variant", "global-flag", "--output", _folder, "--json");
+        JsonElement row = JsonDocument.Parse(checkOutput).RootElement.GetProperty("results")[0];
+        string file = row.GetProperty("replay").GetString()!;
+        (int replayExit, string replayOutput, _) = CommandLine.Run("replay", file, "--times", "20");
+
+        Assert.Equal(0, checkExit); // racy is what is expected of it
+        Assert.Equal("racy", row.GetProperty("verdict").GetString());
+        Assert.Equal(1, replayExit);
+        Assert.Contains("vcpu0", replayOutput);
+        Assert.Matches(@"Monitor\.Enter \w+.*\.cs:\d+", replayOutput);
+        Assert.Contains("patches a recycled block", replayOutput);
+        Assert.Contains("20 of 20 replays", replayOutput);
+    }
+
+    [Fact]
+    public void Run_prints_what_the_guest_prints()
+    {
+        (int exit, string output, _) = CommandLine.Run("run", "guests/bin/spinlock.elf", "--cpus", "2", "--strategy", "flush-counter");
+
+        Assert.Equal(0, exit);
+        Assert.Equal("spinlock 40000\n", output);
+    }
+
+    [Fact]
+    public void Run_reports_json_on_standard_output_and_the_guest_on_standard_error()
+    {
+        (int exit, string output, string error) = CommandLine.Run("run", "guests/bin/spinlock.elf", "--cpus", "2", "--json");
+
+        Assert.Equal(0, exit);
+        Assert.Equal(0, JsonDocument.Parse(output).RootElement.GetProperty("exitCode").GetInt64());
+        Assert.Equal("spinlock 40000\n", error);
+    }
+
+    [Fact]
+    public void List_names_every_variant()
+    {
+        (int exit, string output, _) = CommandLine.Run("list");
+
+        Assert.Equal(0, exit);
+        Assert.All(Verify.Scenarios.ScenarioCatalog.All.SelectMany(s => s.Variants), v => Assert.Contains(v.Name, output));
+    }
+
+    [Fact]
+    public void Help_of_every_verb_gives_an_example()
+    {
+        foreach (string verb in (string[])["check", "replay", "run", "rewrite"])
+        {
+            (int exit, string output, _) = CommandLine.Run(verb, "--help");
+
+            Assert.Equal(0, exit);
+            Assert.Contains("Example: verify " + verb, output);
+        }
+    }
+
+    [Fact]
+    public void Rewrite_lists_what_is_outside_control_and_exits_1_until_it_is_allowed()
+    {
+        string engine = typeof(Verify.Engine.Execution.Machine).Assembly.Location;
+
+        (int refusedExit, string refused, _) = CommandLine.Run("rewrite", engine, "--output", _folder);
+        (int allowedExit, _, _) = CommandLine.Run(
+            "rewrite", engine, "--output", Path.Combine(_folder, "b"),
+            "--allow", "System.IO.File.ReadAllBytes", "--allow", "System.Threading.CancellationToken.Register",
+            "--allow", "System.Threading.CancellationTokenRegistration.Dispose", "--allow", "Verify.Engine.Guest.GuestRam.Finalize");
+
+        Assert.Equal(1, refusedExit);
+        Assert.Matches(@"Refused: ElfLoader\.cs:\d+: System\.IO\.File\.ReadAllBytes", refused);
+        Assert.Equal(0, allowedExit);
+    }
+}
