@@ -4,11 +4,11 @@ namespace Verify.Engine.Execution;
 
 /// <summary>The vCPUs asleep in wfi. When all are, time skips to the next timer, as the guest cannot tell how long it slept.</summary>
 /// <remarks>After QEMU's halted vCPUs (cpus.c, all_cpu_threads_idle) and the warp timer of its -icount sleep=off.</remarks>
-internal sealed class IdleHarts(Clint clint, VirtualClock clock, int harts)
+internal sealed class IdleHarts(Clint clint, VirtualClock clock)
 {
     private readonly object _lock = new();
     private readonly List<VCpu> _asleep = []; // under _lock
-    private int _harts = harts;               // under _lock; those that have not ended
+    private int _harts;                       // under _lock; plugged in and not ended
 
     /// <summary>Sleeps until somebody kicks the vCPU. It must hold no slot of the translation cache and no lock.</summary>
     /// <returns>False if nobody ever will: all others sleep or have ended, and no timer is set.</returns>
@@ -52,6 +52,15 @@ internal sealed class IdleHarts(Clint clint, VirtualClock clock, int harts)
         lock (_lock)
         {
             Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>A vCPU is plugged in, and awake.</summary>
+    public void Join()
+    {
+        lock (_lock)
+        {
+            _harts++;
         }
     }
 

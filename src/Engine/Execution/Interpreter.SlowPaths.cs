@@ -46,7 +46,7 @@ internal static unsafe partial class Interpreter
         where TMemory : struct, IGuestMemory
     {
         Restore(cpu, code, ref op, credit);
-        return SlowPath.Store<TMemory>(machine, cpu, address, 1 << (op.Code - Opcode.Sb), value);
+        return SlowPath.Store<TMemory>(machine, cpu, code, address, 1 << (op.Code - Opcode.Sb), value);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -55,7 +55,7 @@ internal static unsafe partial class Interpreter
         where TMemory : struct, IGuestMemory
     {
         Restore(cpu, code, ref op, credit);
-        return SlowPath.StoredBesideWatcher<TMemory>(machine, cpu, entry, address, 1 << (op.Code - Opcode.Sb));
+        return SlowPath.StoredBesideWatcher<TMemory>(machine, cpu, code, entry, address, 1 << (op.Code - Opcode.Sb));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -101,7 +101,7 @@ internal static unsafe partial class Interpreter
                 break;
         }
 
-        return SlowPath.Stored<TMemory>(machine, cpu, physical, size, null);
+        return SlowPath.Stored<TMemory>(machine, cpu, code, physical, size, null);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

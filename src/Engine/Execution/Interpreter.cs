@@ -11,7 +11,8 @@ namespace Verify.Engine.Execution;
 /// <remarks>
 /// It follows chained jumps and, at indirect jumps, the vCPU's jump cache; at each block entered so it honours an exit request and the end of the
 /// vCPU's budget, but never at the first block, so that every turn of the main loop makes progress. Anything but RAM the TLB knows is done in
-/// Interpreter.SlowPaths.cs, which finds the vCPU's pc and instruction count exact. A block that stores into itself runs on as translated; a fence.i ends its block.
+/// Interpreter.SlowPaths.cs, which finds the vCPU's pc and instruction count exact. A block that stores into itself is left after the store (precise
+/// self-modifying code); a fence.i ends its block.
 /// One function of more than 300 lines on purpose: a call per op, or per group of ops, halves its speed.
 /// </remarks>
 internal static unsafe partial class Interpreter
@@ -452,7 +453,7 @@ internal static unsafe partial class Interpreter
         goto done;
 
     indirect:
-        next = cpu.JumpCache.Find(target, cpu.Mode);
+        next = cpu.JumpCache.Find(target);
         if (next != null && credit > 0 && Volatile.Read(ref cpu.ExitRequest) == 0)
         {
             code = next;

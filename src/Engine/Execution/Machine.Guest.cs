@@ -11,19 +11,12 @@ public abstract partial class Machine
     /// <param name="firstPage">Number of a page of RAM, from its start.</param>
     public void RearmNotDirty(long firstPage, long count) => Ram.Watch(firstPage, count, GuestRam.IsClean);
 
-    /// <summary>Has a vCPU empty its TLB and jump cache at its next block boundary. By anybody; it does not wait (races.md TB30, TB31).</summary>
-    public void RequestTlbFlush(VCpu cpu)
-    {
-        Volatile.Write(ref cpu.TlbFlushRequest, 1);
-        cpu.Kick();
-    }
-
     /// <summary>Sets or clears an interrupt line of a hart. By anybody.</summary>
     /// <param name="bit">One of <see cref="InterruptBit"/>.</param>
     public void SetInterrupt(int hart, int bit, bool level)
     {
-        Cpus[hart].Hart.SetPending(bit, level);
-        Cpus[hart].Kick();
+        _harts[hart].SetPending(bit, level);
+        CpuAt(hart).Kick();
     }
 
     /// <summary>Translates the pc for a fetch. May walk page tables and store into them, so no lock of the translator may be held.</summary>
@@ -51,7 +44,7 @@ public abstract partial class Machine
     internal bool ProbeCode(VCpu cpu, ulong pc, out ulong physical)
     {
         physical = pc;
-        return cpu.Mode == TbMode.Machine ? Ram.Contains(pc, 2) : SlowPath.ProbeFetch(this, cpu, pc, out physical);
+        return cpu.Mode == TbFlags.None ? Ram.Contains(pc, 2) : SlowPath.ProbeFetch(this, cpu, pc, out physical);
     }
 
     /// <summary>Takes an exception at the vCPU's pc. A guest without a handler in machine mode ends with a fault.</summary>
@@ -82,8 +75,9 @@ public abstract partial class Machine
     }
 
     /// <summary>Follows a store into a page with flags set. The store was done before the flags are read.</summary>
+    /// <param name="running">The code that stores, or null if it is a page table walk.</param>
     /// <returns>False if the vCPU must leave generated code after this instruction.</returns>
-    internal bool StoreSlow(VCpu cpu, ulong address, int size)
+    internal bool StoreSlow(VCpu cpu, TbCode? running, ulong address, int size)
     {
         byte flags = (byte)(Ram.FlagsOf(address) | Ram.FlagsOf(address + (ulong)size - 1));
         if ((flags & GuestRam.IsClean) != 0)
@@ -92,17 +86,14 @@ public abstract partial class Machine
             Options.PageDirtied?.Invoke(address, size);
         }
 
-        if ((flags & GuestRam.HasCode) != 0)
-        {
-            InvalidateRange(address, (ulong)size);
-        }
+        bool leave = (flags & GuestRam.HasCode) != 0 && InvalidateRange(address, (ulong)size, running);
 
         if ((flags & GuestRam.HasDevice) != 0 && address == _htif.ToHost && size >= 4 && _htif.Command(size) is { } exitCode)
         {
             End(cpu, exitCode);
         }
 
-        return !cpu.Ended;
+        return !cpu.Ended && !leave;
     }
 
     /// <summary>ecall: a trap; or, for a program without tohost and without a trap handler, a system call of user-mode Linux.</summary>
@@ -154,36 +145,42 @@ public abstract partial class Machine
         ReportTime(cpu, cpu.Instructions);
         ulong left = _clint.Update(cpu.Index);
         cpu.Budget = left < VCpu.Quantum / VirtualClock.InstructionsPerTick ? (long)(left + 1) * VirtualClock.InstructionsPerTick : VCpu.Quantum;
+        if (cpu.Hart.InterruptToTake() >= 0)
+        {
+            Volatile.Write(ref cpu.ExitRequest, 1);
+        }
+
         if (cpu.Instructions + cpu.Traps >= Options.InstructionLimit)
         {
             RequestStop();
         }
     }
 
-    /// <summary>Between blocks, after a kick: what others wanted of the hart. Owner only.</summary>
-    private protected void Serve(VCpu cpu)
+    /// <summary>Outside the loop, after the request to leave it was taken back: enters the handler of an interrupt, if one is due. Owner only.</summary>
+    private protected void TakeInterrupt(VCpu cpu)
     {
-        if (Volatile.Read(ref cpu.TlbFlushRequest) != 0 && Interlocked.Exchange(ref cpu.TlbFlushRequest, 0) != 0)
+        if (Volatile.Read(ref cpu.TimerRequest) != 0 && Interlocked.Exchange(ref cpu.TimerRequest, 0) != 0)
         {
-            cpu.FlushTranslations();
+            Tick(cpu);
         }
 
-        Tick(cpu);
-        if (cpu.Hart.InterruptToTake() is var bit and >= 0)
+        if (cpu.Ended || cpu.Hart.InterruptToTake() is not (var bit and >= 0))
         {
-            cpu.Halted = false;
-            ulong cause = (1UL << 63) | (uint)bit;
-            if (cpu.Hart.Mtvec == 0 && !cpu.Hart.IsDelegated(cause))
-            {
-                RaiseFault(cpu, cpu.Pc, $"interrupt {bit}, but mtvec is 0: set a trap handler before enabling interrupts");
-                return;
-            }
-
-            EnterTrap(cpu, cause, 0);
+            return;
         }
+
+        cpu.Halted = false;
+        ulong cause = (1UL << 63) | (uint)bit;
+        if (cpu.Hart.Mtvec == 0 && !cpu.Hart.IsDelegated(cause))
+        {
+            RaiseFault(cpu, cpu.Pc, $"interrupt {bit}, but mtvec is 0: set a trap handler before enabling interrupts");
+            return;
+        }
+
+        EnterTrap(cpu, cause, 0);
     }
 
-    /// <summary>The hart is in wfi. It must hold no slot of the translation cache. Owner only.</summary>
+    /// <summary>The hart is in wfi: sleeps until somebody wants something of it. Outside the loop; owner only.</summary>
     private protected void SleepInWfi(VCpu cpu)
     {
         Tick(cpu);
@@ -198,6 +195,21 @@ public abstract partial class Machine
     }
 
     private protected void LeaveForGood() => _idle.Leave();
+
+    private void TimerOrSoftwareInterrupt(int hart)
+    {
+        VCpu? cpu;
+        lock (_slotsLock)
+        {
+            cpu = _slots[hart];
+        }
+
+        if (cpu != null)
+        {
+            Volatile.Write(ref cpu.TimerRequest, 1);
+            cpu.Kick(); // after the request: the vCPU takes the kick back, then looks for its reason
+        }
+    }
 
     private static string Describe(TrapCause cause, ulong value) => cause switch
     {
@@ -224,7 +236,7 @@ public abstract partial class Machine
     private bool Fetch(VCpu cpu, ulong address, out ulong physical)
     {
         physical = address;
-        if (cpu.Mode == TbMode.Machine && Ram.Contains(address, 2))
+        if (cpu.Mode == TbFlags.None && Ram.Contains(address, 2))
         {
             return true;
         }

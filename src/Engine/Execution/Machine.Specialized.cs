@@ -1,96 +1,81 @@
 using Verify.Engine.Auditing;
 using Verify.Engine.Guest;
 using Verify.Engine.Invalidation;
+using Verify.Engine.Protocol;
 using Verify.Engine.Translation;
 
 namespace Verify.Engine.Execution;
 
-/// <summary>The machine specialised by the JIT for a strategy, a way to access memory and an audit: none of the three costs a call.</summary>
+/// <summary>The machine specialised by the JIT for a strategy, a way to access memory, an audit and a protocol: none of them costs a call.</summary>
 /// <remarks>
-/// The loop is QEMU's of 2016 (cpu-exec.c, translate-all.c at 118b0730): execute a chain; then, in one critical section under TbLock, find or
-/// generate the next block, decide whether the last one may be patched, and patch it.
+/// The loop is QEMU's (cpu-exec.c): execute a chain; then find or generate the next block, decide whether the last one may be patched, and patch it.
+/// For strategies that take TbLock the second part is one critical section, as at 118b0730; for upstream's final scheme it takes no common lock.
+/// Lock order: big lock, TbLock, page locks in ascending order, jump lock of one destination; the locks inside hash, arena and page table are leaves.
 /// </remarks>
-public sealed partial class Machine<TInvalidation, TMemory, TAudit> : Machine
+public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> : Machine
     where TInvalidation : struct, IInvalidationStrategy
     where TMemory : struct, IGuestMemory
     where TAudit : struct, IAudit
+    where TProtocol : struct, IProtocol
 {
     private readonly object _tbLock = new();      // TbLock
-    private readonly CodeArena _arena;            // under TbLock
-    private readonly TbCache _cache;              // under TbLock
-    private readonly List<int> _codePages = [];   // pages with the flag HasCode; under TbLock
-    private TInvalidation _invalidation;          // under TbLock, except CodeLeft
+    private readonly ExclusiveSection<TProtocol> _exclusive;
+    private readonly FlushDiscipline _flush;
+    private TInvalidation _invalidation;          // under TbLock if it takes TbLock, except CodeLeft
     private TAudit _audit;
-    private long _flushCount;                     // under TbLock
-    private long _translatedCount;                // under TbLock
+    private long _translatedCount;                // Interlocked
 
+    /// <param name="flush">How the cache is flushed; takes the place of the one in <paramref name="options"/>.</param>
     /// <param name="storage">When flushed slots are handed out again; takes the place of the one in <paramref name="options"/>.</param>
     /// <exception cref="ElfException">The image does not fit.</exception>
-    public Machine(GuestImage image, MachineOptions options, TbStorage storage, TAudit audit = default)
-        : base(image, options)
+    public Machine(GuestImage image, MachineOptions options, FlushDiscipline flush, TbStorage storage, TAudit audit = default)
+        : base(image, options, storage)
     {
-        _arena = new CodeArena(options.TbCapacity, storage);
-        _cache = new TbCache(options.TbCapacity, (int)(Ram.Size >> GuestRam.PageBits));
+        _exclusive = new ExclusiveSection<TProtocol>(Tb.Cpus, BigLock, Exclusive);
+        _flush = flush;
         _audit = audit;
         _invalidation = default;
-        _audit.Attach(options.Cpus);
-        _invalidation.Attach(options.Cpus);
+        int cpus = Math.Max(options.Cpus, options.MaxCpus);
+        _audit.Attach(cpus);
+        _invalidation.Attach(cpus);
     }
 
-    public override long FlushCount
-    {
-        get
-        {
-            lock (_tbLock)
-            {
-                return _flushCount;
-            }
-        }
-    }
+    public override long FlushCount => Tb.FlushCount;
 
-    public override long TranslatedCount
-    {
-        get
-        {
-            lock (_tbLock)
-            {
-                return _translatedCount;
-            }
-        }
-    }
+    public override long TranslatedCount => Interlocked.Read(ref _translatedCount);
 
     public override void CpuExec(int index)
     {
-        VCpu cpu = Cpus[index];
-        lock (_tbLock)
+        VCpu cpu = CpuAt(index);
+        lock (Completion)
         {
-            cpu.InLoop = true;
-            _invalidation.RunStarts(cpu);
+            if (cpu.Gone)
+            {
+                return; // unplugged before it started
+            }
+
+            cpu.Started = true;
         }
 
         try
         {
-            TbCode? ran = null;
-            int exit = Interpreter.NoExit;
-            while (!cpu.Ended && !StopAfterExitRequest(cpu, ref exit))
+            do
             {
-                if (cpu.Budget <= 0 || cpu.Halted || !FetchCode(cpu, cpu.Pc, out CodeAddress at))
+                if (cpu.Halted)
                 {
-                    exit = Interpreter.NoExit; // the pc may have changed since that exit was taken
-                    LetTimePass(cpu);
-                    continue;
+                    SleepInWfi(cpu);
+                }
+                else
+                {
+                    ExecOnce(cpu);
                 }
 
-                if (FindAndPatch(cpu, ran, exit, at) is not { } code)
-                {
-                    exit = Interpreter.NoExit;
-                    continue;
-                }
-
-                ran = Interpreter.Run<TMemory, TAudit>(this, cpu, code, ref _audit, out exit);
-                _audit.Left(cpu, ran, exit);
-                _invalidation.CodeLeft(cpu);
+                // The exchange is a full barrier between taking the request back and looking for its reason; who asks writes in the other order.
+                Interlocked.Exchange(ref cpu.ExitRequest, 0);
+                _exclusive.ProcessQueuedWork(cpu, Completion);
+                TakeInterrupt(cpu);
             }
+            while (!cpu.Ended && !MustStop(cpu));
         }
         catch
         {
@@ -99,152 +84,184 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit> : Machine
         }
         finally
         {
+            while (!cpu.Work.TryClose())
+            {
+                _exclusive.ProcessQueuedWork(cpu, Completion);
+            }
+
+            LeaveForGood();
+            lock (Completion)
+            {
+                cpu.Gone = true;
+                Monitor.PulseAll(Completion);
+            }
+
+            _audit.Stopped(cpu);
+        }
+    }
+
+    private void ExecOnce(VCpu cpu)
+    {
+        _exclusive.CpuExecStart(cpu);
+        try
+        {
+            CpuLoop(cpu);
+        }
+        finally
+        {
+            _exclusive.CpuExecEnd(cpu);
+        }
+    }
+
+    // cpu_exec: until the hart ends or sleeps, or somebody wants something from the vCPU.
+    private void CpuLoop(VCpu cpu)
+    {
+        EnterLoop(cpu);
+        try
+        {
+            TbCode? ran = null;
+            int exit = Interpreter.NoExit;
+            while (!cpu.Ended && !cpu.Halted && !cpu.IsKicked)
+            {
+                if (cpu.Budget <= 0)
+                {
+                    Tick(cpu);
+                    continue;
+                }
+
+                if (!FetchCode(cpu, cpu.Pc, out CodeAddress at))
+                {
+                    cpu.Budget--; // so that time passes in a loop of traps whose handler cannot be fetched
+                    exit = Interpreter.NoExit;
+                    continue;
+                }
+
+                if (FindAndPatch(cpu, ran, exit, at) is { } code)
+                {
+                    ran = Interpreter.Run<TMemory, TAudit>(this, cpu, code, ref _audit, out exit);
+                    _audit.Left(cpu, ran, exit);
+                    _invalidation.CodeLeft(cpu);
+                }
+                else if (cpu.FetchAgain)
+                {
+                    cpu.FetchAgain = false;
+                    exit = Interpreter.NoExit;
+                }
+                else
+                {
+                    break;
+                }
+            }
+        }
+        finally
+        {
+            LeaveLoop(cpu);
+        }
+    }
+
+    private void EnterLoop(VCpu cpu)
+    {
+        if (TInvalidation.TakesTbLock)
+        {
+            lock (_tbLock)
+            {
+                cpu.InLoop = true;
+                cpu.QuietSince = Tb.FlushCount; // no last block
+                _invalidation.RunStarts(cpu);
+            }
+        }
+    }
+
+    private void LeaveLoop(VCpu cpu)
+    {
+        if (TInvalidation.TakesTbLock)
+        {
             lock (_tbLock)
             {
                 cpu.InLoop = false;
                 EndGracePeriodIfOver();
             }
-
-            LeaveForGood();
-            _audit.Stopped(cpu);
         }
     }
 
-    /// <summary>The hart has no code to run at once: it sleeps, or its time is up, or its fetch trapped.</summary>
-    private void LetTimePass(VCpu cpu)
-    {
-        if (!cpu.Halted)
-        {
-            cpu.Budget--; // so that a trap handler that cannot be fetched lets time pass too
-            if (cpu.Budget <= 0)
-            {
-                Tick(cpu);
-            }
+    private bool MustStop(VCpu cpu) => StopRequested || Volatile.Read(ref cpu.UnplugRequest) != 0;
 
-            return;
-        }
-
-        lock (_tbLock)
-        {
-            cpu.WaitsForSlots = true; // it holds none
-            EndGracePeriodIfOver();
-        }
-
-        SleepInWfi(cpu);
-        lock (_tbLock)
-        {
-            cpu.WaitsForSlots = false;
-            cpu.QuietSince = _flushCount;
-        }
-    }
-
-    // The exchange is a full barrier between clearing the request and reading the stop flag; RequestStop writes them in the other order.
-    private bool StopAfterExitRequest(VCpu cpu, ref int exit)
-    {
-        if (!cpu.IsKicked || Interlocked.Exchange(ref cpu.ExitRequest, 0) == 0)
-        {
-            return false;
-        }
-
-        if (StopRequested)
-        {
-            return true;
-        }
-
-        exit = Interpreter.NoExit; // an interrupt drops the last block
-        Serve(cpu);
-        return false;
-    }
-
-    /// <summary>Find, decide and patch: the critical section of every turn of the loop.</summary>
     /// <param name="ran">The block that ended the last chain, or null.</param>
     /// <param name="exit">Its exit to be linked, or <see cref="Interpreter.NoExit"/>.</param>
-    /// <returns>The code to run, or null if the vCPU must stop or look again.</returns>
+    /// <returns>The code to run, or null if the vCPU must leave its loop, or look up the address of its code again.</returns>
     private TbCode? FindAndPatch(VCpu cpu, TbCode? ran, int exit, CodeAddress at)
     {
+        if (!TInvalidation.TakesTbLock)
+        {
+            return FindDecidePatch(cpu, ran, exit, at);
+        }
+
         lock (_tbLock)
         {
-            // The slot, not the code: from here on the engine knows of the last block only what QEMU's last_tb pointer tells.
-            TranslationBlock? last = exit == Interpreter.NoExit ? null : ran!.Slot;
-            TranslationBlock? tb = TbFind(cpu, at, ref last);
-            if (tb == null)
-            {
-                return null;
-            }
-
-            if (_invalidation.MayPatch(cpu, last, tb) && last != null && last.Destination(exit) == null && ran!.MayChainTo(tb.Code))
-            {
-                _audit.Patch(cpu, ran!, exit, last, tb);
-                TbLinker.AddJump(last, exit, tb);
-            }
-
-            _invalidation.BlockChosen(cpu);
-            cpu.Lookups++;
-            cpu.QuietSince = _flushCount; // this vCPU holds no slot from before any flush
+            TbCode? code = FindDecidePatch(cpu, ran, exit, at);
+            cpu.QuietSince = Tb.FlushCount; // this vCPU holds no slot from before any flush
             EndGracePeriodIfOver();
-            return tb.Code;
+            return code;
         }
     }
 
-    // The three below under TbLock. They set last to null if the vCPU had to wait for slots: it may not hold one then.
-    private TranslationBlock? TbFind(VCpu cpu, CodeAddress at, ref TranslationBlock? last) =>
-        cpu.JumpCache.Find(cpu.Pc, cpu.Mode)?.Slot ?? TbFindSlow(cpu, at, ref last);
+    private TbCode? FindDecidePatch(VCpu cpu, TbCode? ran, int exit, CodeAddress at)
+    {
+        // The slot, not the code: from here on the engine knows of the last block only what QEMU's last_tb pointer tells.
+        TranslationBlock? last = exit == Interpreter.NoExit ? null : ran!.Slot;
+        TbCode? code = TbFind(cpu, at, ref last);
+        if (code == null)
+        {
+            return null;
+        }
 
-    private TranslationBlock? TbFindSlow(VCpu cpu, CodeAddress at, ref TranslationBlock? last)
+        TranslationBlock tb = code.Slot;
+        if (_invalidation.MayPatch(cpu, last, tb) && last != null && MayBeJumpedTo(last, tb) && last.Destination(exit) is (null, false))
+        {
+            _audit.Patch(cpu, ran!, exit, last, tb);
+            TProtocol.AddJump(last, exit, tb);
+        }
+
+        _invalidation.BlockChosen(cpu);
+        cpu.Lookups++;
+        return code;
+    }
+
+    // A direct jump does not notice that a mapping has changed. That of the page of its origin was looked up on entering it; machine mode has none.
+    // As translator_use_goto_tb of QEMU; to a block that spans pages there is never one.
+    private static bool MayBeJumpedTo(TranslationBlock last, TranslationBlock tb) =>
+        tb.Page1 < 0 && ((tb.Flags & TbFlags.ModeMask) == TbFlags.None || (last.Pc ^ tb.Pc) < GuestRam.PageSize);
+
+    // They set last to null if the vCPU has let go of it: it had to wait for slots.
+    private TbCode? TbFind(VCpu cpu, CodeAddress at, ref TranslationBlock? last) =>
+        TProtocol.FindInJumpCache(cpu.JumpCache, cpu.Pc) ?? TbFindSlow(cpu, at, ref last);
+
+    private TbCode? TbFindSlow(VCpu cpu, CodeAddress at, ref TranslationBlock? last)
     {
         _invalidation.SlowLookup(cpu);
         ulong pc = cpu.Pc;
-        TranslationBlock? tb = _cache.Find(pc, at.Physical, cpu.Mode) ??
-            TbGenCode(cpu, pc, at, TbFlags.None, Options.MaxTbInstructions, ref last);
-        if (tb == null)
+        TranslationBlock? tb;
+        while ((tb = TbFindInHash(cpu, at, cpu.Mode)) == null && (tb = TbGenCode(cpu, pc, at, cpu.Mode, ref last)) == null)
         {
-            return null; // it waited, without the lock: another vCPU may have generated the block
+            // It waited: another vCPU may have generated the block. Or a flush was requested that this vCPU is in the way of.
+            if (MustStop(cpu) || cpu.IsKicked || cpu.FetchAgain)
+            {
+                return null;
+            }
         }
 
-        cpu.JumpCache.Set(tb.Code);
-        return tb;
+        TbCode code = tb.Code;
+        cpu.JumpCache.Set(code);
+        return code;
     }
 
-    /// <returns>Null if the vCPU waited for free slots: look again.</returns>
-    private TranslationBlock? TbGenCode(VCpu cpu, ulong pc, CodeAddress at, TbFlags flags, int maxInstructions, ref TranslationBlock? last)
-    {
-        TranslationBlock? tb = _arena.Allocate();
-        if (tb == null && _arena.RetiredCount == 0)
-        {
-            TbFlush(cpu);
-            _invalidation.FlushedForSpace(cpu);
-            tb = _arena.Allocate();
-        }
+    private TranslationBlock? TbFindInHash(VCpu cpu, CodeAddress at, TbFlags flags) =>
+        Tb.Hash.Find(cpu.Pc, PageOf(at.Physical), flags, cpu.Mode == TbFlags.None ? TbHash.AnyPage : SecondPage(cpu, at));
 
-        if (tb == null)
-        {
-            last = null;
-            WaitForSlots(cpu);
-            return null;
-        }
-
-        if (Ram.MarkCode(PageOf(at.Physical)))
-        {
-            _codePages.Add(PageOf(at.Physical));
-        }
-
-        Op[] ops = Translator.Translate<TMemory>(Ram, at, maxInstructions);
-        if (ops[0].Code == Opcode.Continue)
-        {
-            _arena.FreeLast(tb); // the first instruction has grown since its pages were looked up
-            return null;
-        }
-
-        int size = (2 * ops[^1].Offset) + ops[^1].Length;
-        tb.Construct(pc, at.Physical, cpu.Mode, size, flags, ops);
-        _translatedCount++;
-        if ((flags & TbFlags.NoCache) == 0)
-        {
-            _cache.Insert(tb, PageOf(at.Physical));
-        }
-
-        return tb;
-    }
+    /// <summary>The physical page that follows the page of the vCPU's pc, without consequences; -1 if that is not to be had.</summary>
+    private int SecondPage(VCpu cpu, CodeAddress at) =>
+        at.SpansTwoPages ? PageOf(at.SecondPage) :
+        ProbeCode(cpu, (cpu.Pc | (GuestRam.PageSize - 1)) + 1, out ulong physical) ? PageOf(physical) : -1;
 
     private int PageOf(ulong address) => (int)((address - Ram.Start) >> GuestRam.PageBits);
 }

@@ -10,17 +10,18 @@ namespace Verify.Engine.Execution;
 public sealed unsafe class VCpu
 {
     private readonly IdleHarts _idle;
+    private readonly int _jumpCacheBits;
+    private volatile bool _running;
 
     internal VCpu(Hart hart, int jumpCacheBits, IdleHarts idle)
     {
         Index = hart.Index;
         Hart = hart;
-        JumpCache = new TbJumpCache(jumpCacheBits);
+        _jumpCacheBits = jumpCacheBits;
         _idle = idle;
-        StatusChanged();
     }
 
-    /// <summary>Hart number, from 0.</summary>
+    /// <summary>Hart number, from 0; that of an unplugged hart is used again.</summary>
     public int Index { get; }
 
     /// <summary>x0 to x31, and the <see cref="Op.Sink"/>. Owner only.</summary>
@@ -39,25 +40,38 @@ public sealed unsafe class VCpu
     /// <summary>Guest instructions retired. Owner only; anybody once the vCPU has ended.</summary>
     public long Instructions { get; internal set; }
 
-    /// <summary>Main loop iterations: critical sections that found a block. Owner only.</summary>
+    /// <summary>Main loop iterations that found a block. Owner only.</summary>
     public long Lookups { get; internal set; }
 
     /// <summary>What the hart handed to exit (ecall 93), or null. Owner only; anybody once the vCPU has ended.</summary>
     public long? ExitCode { get; internal set; }
 
-    public TbJumpCache JumpCache { get; }
+    /// <summary>There from <see cref="Realize"/> on, which comes before the vCPU can be seen by others (TB19).</summary>
+    public TbJumpCache JumpCache { get; private set; } = null!;
+
+    public CpuWorkQueue Work { get; } = new();
+
+    /// <summary>Between CpuExecStart and CpuExecEnd: an exclusive section waits for it. Written by the owner, read by anybody.</summary>
+    public bool IsRunning
+    {
+        get => _running;
+        internal set => _running = value;
+    }
+
+    /// <summary>Exclusive sections of this vCPU that are not ended. Owner only.</summary>
+    public int ExclusiveDepth { get; internal set; }
 
     /// <summary>The hart ends: it has exited, faulted or ended the machine. Owner only.</summary>
     internal bool Ended;
 
-    /// <summary>Nonzero asks the vCPU to leave generated code at the next block entry. Written by anybody, cleared by the owner.</summary>
+    /// <summary>Nonzero asks the vCPU to leave generated code at the next block entry. Written by anybody, taken back by the owner.</summary>
     internal int ExitRequest;
 
     /// <summary>Nonzero while the vCPU sleeps in wfi. Written by the owner, read by who kicks it.</summary>
     internal int Asleep;
 
-    /// <summary>Somebody wants the TLB emptied. Set by anybody before a kick, cleared by the owner.</summary>
-    internal int TlbFlushRequest;
+    /// <summary>Nonzero if the time of the hart's next timer interrupt has changed. Set by anybody before a kick, taken back by the owner.</summary>
+    internal int TimerRequest;
 
     // Owner only.
     internal const ulong NoReservation = 1;
@@ -68,20 +82,31 @@ public sealed unsafe class VCpu
     internal long RetiredNow;         // instructions before the one that is in a slow path
     internal long Traps;              // taken; each counts as an instruction where time is concerned, so that it passes in a loop of traps
     internal long TimeReported;       // of Instructions and Traps, what the clock knows already
-    internal TbMode Mode;             // of fetches
+    internal bool FetchAgain;         // the block to translate reaches into a page whose address was not looked up
     internal TlbEntry* DataTable, CodeTable;
 
     /// <summary>Most instructions between two looks at the time.</summary>
     internal const long Quantum = 1 << 16;
 
+    internal bool HasWaiter;     // an exclusive section has counted this vCPU; under ExclusiveState.Lock
     internal bool InLoop;        // under TbLock
     internal bool WaitsForSlots; // under TbLock
     internal long QuietSince;    // flush count at the end of the last find-and-patch critical section; under TbLock
+    internal bool Started;       // under Machine's completion lock
+    internal bool Gone;          // its thread has left CpuExec; under Machine's completion lock
+    internal int UnplugRequest;  // volatile; never cleared
+
+    /// <summary>Makes what other threads may touch as soon as they see the vCPU.</summary>
+    public void Realize()
+    {
+        JumpCache = new TbJumpCache(_jumpCacheBits);
+        StatusChanged();
+    }
 
     internal bool IsKicked => Volatile.Read(ref ExitRequest) != 0;
 
     /// <summary>Asks the vCPU to return to its main loop soon, and wakes it if it sleeps.</summary>
-    internal void Kick()
+    public void Kick()
     {
         Interlocked.Exchange(ref ExitRequest, 1); // Pairs with the barrier in IdleHarts.Sleep.
         if (Volatile.Read(ref Asleep) != 0)
@@ -94,11 +119,11 @@ public sealed unsafe class VCpu
     internal void StatusChanged()
     {
         bool sum = (Hart.Mstatus & StatusBit.Sum) != 0;
-        Mode = Hart.Privilege switch
+        JumpCache.Mode = Hart.Privilege switch
         {
-            Privilege.Machine => Hart.Protection.BindsMachineMode ? TbMode.ProtectedMachine : TbMode.Machine,
-            Privilege.Supervisor => TbMode.Supervisor,
-            _ => TbMode.User,
+            Privilege.Machine => Hart.Protection.BindsMachineMode ? TbFlags.ProtectedMachine : TbFlags.None,
+            Privilege.Supervisor => TbFlags.Supervisor,
+            _ => TbFlags.User,
         };
         CodeTable = Tlb.Table(Hart.Privilege switch { Privilege.Machine => 0, Privilege.Supervisor => 1, _ => 2 });
         DataTable = Tlb.Table(Hart.DataPrivilege switch { Privilege.Machine => 0, Privilege.Supervisor => sum ? 3 : 1, _ => 2 });
@@ -107,6 +132,9 @@ public sealed unsafe class VCpu
             Volatile.Write(ref ExitRequest, 1);
         }
     }
+
+    /// <summary>The mode of fetches, part of the key of every look-up of a block.</summary>
+    internal TbFlags Mode => JumpCache.Mode;
 
     /// <summary>Address translation or protection has changed: forgets all of it that is cached. Owner only.</summary>
     internal void FlushTranslations()

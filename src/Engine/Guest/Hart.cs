@@ -71,6 +71,18 @@ public sealed partial class Hart
             ? (Privilege)((Mstatus & StatusBit.Mpp) >> StatusBit.MppShift)
             : Privilege;
 
+    /// <summary>Back to how it was made, for a hart that is plugged in. Nobody runs it.</summary>
+    public void Reset()
+    {
+        Privilege = Privilege.Machine;
+        Mstatus = StatusBit.Widths;
+        (Medeleg, Mideleg, Mie, Mtvec, Mscratch, Mcause, Mtval, _mepc) = (0, 0, 0, 0, 0, 0, 0, 0);
+        (Stvec, Sscratch, Scause, Stval, Satp, _sepc) = (0, 0, 0, 0, 0, 0);
+        (_mcounteren, _scounteren, _menvcfg, _senvcfg, _mcountinhibit, _cycleOffset, _instretOffset) = (0, 0, 0, 0, 0, 0, 0);
+        Protection.Reset();
+        Volatile.Write(ref _pending, 0);
+    }
+
     /// <summary>Accesses with this privilege go through page tables.</summary>
     public bool IsTranslated(Privilege privilege) => privilege != Privilege.Machine && Satp >> 60 != 0;
 

@@ -19,6 +19,14 @@ public sealed class PhysicalProtection
     /// <summary>Some entry also binds machine mode.</summary>
     public bool BindsMachineMode { get; private set; }
 
+    /// <summary>No entry is in use, none is locked.</summary>
+    public void Reset()
+    {
+        Array.Clear(_configuration);
+        Array.Clear(_address);
+        BindsMachineMode = false;
+    }
+
     /// <summary>Eight configuration bytes, from entry 4 * <paramref name="register"/> on; only even registers exist in RV64.</summary>
     public ulong ReadConfiguration(int register)
     {

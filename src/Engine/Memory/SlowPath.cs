@@ -1,5 +1,6 @@
 using Verify.Engine.Execution;
 using Verify.Engine.Guest;
+using Verify.Engine.Translation;
 
 namespace Verify.Engine.Memory;
 
@@ -74,7 +75,7 @@ internal static unsafe class SlowPath
         return true;
     }
 
-    internal static Step Store<TMemory>(Machine machine, VCpu cpu, ulong address, int size, ulong value)
+    internal static Step Store<TMemory>(Machine machine, VCpu cpu, TbCode running, ulong address, int size, ulong value)
         where TMemory : struct, IGuestMemory
     {
         int inPage = GuestRam.PageSize - (int)(address & (GuestRam.PageSize - 1));
@@ -116,7 +117,7 @@ internal static unsafe class SlowPath
                     break;
             }
 
-            return Stored<TMemory>(machine, cpu, physical, size, entry);
+            return Stored<TMemory>(machine, cpu, running, physical, size, entry);
         }
 
         Place second = Resolve(
@@ -131,15 +132,15 @@ internal static unsafe class SlowPath
             memory.Store8(i < inPage ? host + i : rest + (i - inPage), (byte)(value >> (8 * i)));
         }
 
-        Step first = Stored<TMemory>(machine, cpu, physical, inPage, null);
-        Step last = Stored<TMemory>(machine, cpu, restPhysical, size - inPage, null);
+        Step first = Stored<TMemory>(machine, cpu, running, physical, inPage, null);
+        Step last = Stored<TMemory>(machine, cpu, running, restPhysical, size - inPage, null);
         return first == Step.Leave ? first : last;
     }
 
     /// <summary>A store on the fast path found afterwards that its page has become watched meanwhile.</summary>
-    internal static Step StoredBesideWatcher<TMemory>(Machine machine, VCpu cpu, TlbEntry* entry, ulong address, int size)
+    internal static Step StoredBesideWatcher<TMemory>(Machine machine, VCpu cpu, TbCode running, TlbEntry* entry, ulong address, int size)
         where TMemory : struct, IGuestMemory =>
-        Stored<TMemory>(machine, cpu, machine.Ram.PhysicalOf((byte*)(address + entry->Addend)), size, null);
+        Stored<TMemory>(machine, cpu, running, machine.Ram.PhysicalOf((byte*)(address + entry->Addend)), size, null);
 
     /// <summary>Translates the operand of an LR, SC or AMO, which must be naturally aligned RAM.</summary>
     /// <returns>Null if it trapped.</returns>
@@ -188,13 +189,13 @@ internal static unsafe class SlowPath
     /// The store was done before the flags are read. Who watches a page sets its flag, then the flags of the TLBs, then issues a process-wide
     /// barrier, then looks at the page (<see cref="GuestRam.Watch"/>): he sees the store, or the store sees the flag.
     /// </remarks>
-    internal static Step Stored<TMemory>(Machine machine, VCpu cpu, ulong physical, int size, TlbEntry* entry)
+    internal static Step Stored<TMemory>(Machine machine, VCpu cpu, TbCode running, ulong physical, int size, TlbEntry* entry)
         where TMemory : struct, IGuestMemory
     {
         byte* flags = machine.Ram.Flags + ((physical - machine.Ram.Start) >> GuestRam.PageBits);
         if (default(TMemory).LoadPageFlags(flags) != 0)
         {
-            return machine.StoreSlow(cpu, physical, size) ? Step.Next : Step.Leave;
+            return machine.StoreSlow(cpu, running, physical, size) ? Step.Next : Step.Leave;
         }
 
         if (entry != null && (entry->Write & TlbEntry.NotDirty) != 0)
@@ -264,7 +265,7 @@ internal static unsafe class SlowPath
 
             if (walk.Updated is { } changed && machine.Ram.FlagsOf(changed) != 0)
             {
-                machine.StoreSlow(cpu, changed, sizeof(ulong));
+                machine.StoreSlow(cpu, null, changed, sizeof(ulong));
             }
 
             (physical, leaf, isLargePage) = (walk.Physical, walk.Entry, walk.Level > 0);

@@ -128,9 +128,9 @@ public sealed unsafe class SoftTlb : IDisposable
     {
         lock (_lock)
         {
-            for (int i = 0; !_isEmpty && i < Modes * Stride; i++)
+            if (!_isEmpty && _entries != null)
             {
-                Copy(_entries + i, TlbEntry.Empty);
+                NativeMemory.Fill(_entries, (nuint)(Modes * Stride * sizeof(TlbEntry)), 0xff); // each of them is TlbEntry.Empty
             }
 
             _isEmpty = true;
@@ -164,7 +164,12 @@ public sealed unsafe class SoftTlb : IDisposable
 
     public void Dispose()
     {
-        Free();
+        lock (_lock)
+        {
+            _isEmpty = true;
+            Free();
+        }
+
         GC.SuppressFinalize(this);
     }
 

@@ -41,5 +41,6 @@ public struct TlbEntry
         (Write & Invalid) == 0 ? Write & PageMask :
         (Code & Invalid) == 0 ? Code & PageMask : null;
 
-    public static TlbEntry Empty => new() { Read = Invalid, Write = Invalid, Code = Invalid };
+    /// <summary>All bits set, so that a whole table is emptied at once: every tag is invalid.</summary>
+    public static TlbEntry Empty => new() { Read = ulong.MaxValue, Write = ulong.MaxValue, Code = ulong.MaxValue, Addend = ulong.MaxValue };
 }

@@ -10,7 +10,7 @@ public class CodeArenaTests
     [Fact]
     public void A_flush_recycles_every_slot_and_each_gets_a_new_generation()
     {
-        CodeArena arena = new(3, TbStorage.RecycledAtOnce);
+        CodeArena arena = new(3, 64, TbStorage.RecycledAtOnce);
         TranslationBlock[] first = Fill(arena);
         TbCode[] code = first.Select(tb => tb.Code).ToArray();
         Assert.Null(arena.Allocate());
@@ -26,7 +26,7 @@ public class CodeArenaTests
     [Fact]
     public void After_a_grace_period_means_not_before_it_ends()
     {
-        CodeArena arena = new(3, TbStorage.AfterGracePeriod);
+        CodeArena arena = new(3, 64, TbStorage.AfterGracePeriod);
         TranslationBlock first = arena.Allocate()!;
         arena.Reset();
         Assert.Equal(1, arena.RetiredCount);
@@ -42,7 +42,7 @@ public class CodeArenaTests
     [Fact]
     public void Live_blocks_are_those_handed_out_since_the_flush()
     {
-        CodeArena arena = new(3, TbStorage.AfterGracePeriod);
+        CodeArena arena = new(3, 64, TbStorage.AfterGracePeriod);
         Fill(arena);
         arena.Reset();
         Assert.Empty(arena.Live());
@@ -56,7 +56,7 @@ public class CodeArenaTests
     [Fact]
     public void A_construction_takes_the_invalid_mark_away()
     {
-        CodeArena arena = new(2, TbStorage.RecycledAtOnce);
+        CodeArena arena = new(2, 64, TbStorage.RecycledAtOnce);
         TranslationBlock tb = Fill(arena)[0];
         tb.MarkInvalid();
         arena.Reset();
@@ -65,12 +65,35 @@ public class CodeArenaTests
         Assert.False(tb.Invalid);
     }
 
+    [Fact]
+    public void A_position_leads_to_the_block_that_covers_it_until_the_flush()
+    {
+        CodeArena arena = new(3, 8, TbStorage.RecycledAtOnce);
+        TbCode[] code = [.. new[] { 3, 1, 4 }.Select(ops =>
+        {
+            TranslationBlock tb = arena.Allocate()!;
+            tb.Construct(0x1000, 4, 0, -1, TbFlags.None, new Op[ops], arena.Emit(ops));
+            return tb.Code;
+        })];
+        foreach (TbCode each in code.Reverse()) // as parallel translators may
+        {
+            arena.Register(each);
+        }
+
+        Assert.Equal([code[0], code[0], code[0], code[1], code[2], code[2], code[2], code[2], null], Enumerable.Range(0, 9).Select(i => arena.FindCode(i)));
+        Assert.Equal(-1, arena.Emit(1));
+        arena.Reset();
+        Assert.Null(arena.FindCode(0));
+        Assert.Equal(8, arena.Emit(8)); // a position is never used twice
+    }
+
     private static TranslationBlock[] Fill(CodeArena arena)
     {
         List<TranslationBlock> blocks = [];
         while (arena.Allocate() is { } tb)
         {
-            tb.Construct(0x1000, 4, TbFlags.None, s_ops);
+            tb.Construct(0x1000, 4, 0, -1, TbFlags.None, s_ops, arena.Emit(1));
+            arena.Register(tb.Code);
             blocks.Add(tb);
         }
 
