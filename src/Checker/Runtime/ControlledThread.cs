@@ -55,6 +55,20 @@ public sealed class ControlledThread
 
     internal LockState? WaitsOn { get; set; } // the monitor it is in Wait on
 
+    internal Waitable? WaitingFor { get; set; } // while its next event is to take that
+
+    internal Waitable? CancelledBy { get; set; } // what ends that wait early
+
+    internal bool Granted { get; set; } // it has what it waits for and has not run since
+
+    internal bool InterruptPending { get; set; }
+
+    internal bool InterruptDelivered { get; set; } // the interrupt found it blocked, so this wait throws
+
+    internal int LocksHeld { get; set; } // of the kinds that nobody else can release
+
+    internal List<Shims.MutexModel> Mutexes { get; } = [];
+
     internal long Deadline { get; set; } // virtual milliseconds at which a patient timed wait ends; 0 when there is none
 
     /// <summary>A scheduling point before an access to shared memory. Does nothing on a thread that is not under control.</summary>

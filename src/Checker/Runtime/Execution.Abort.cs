@@ -37,7 +37,7 @@ internal sealed partial class Execution
             if (!thread.Finished)
             {
                 PendingOperation op = _pending[thread.Id];
-                string holder = thread.BlockedOn?.Owner is { } owner ? $", held by {owner.Name}" : "";
+                string holder = (thread.BlockedOn?.Owner ?? thread.WaitingFor?.Owner) is { } owner ? $", held by {owner.Name}" : "";
                 waits.Add($"{thread.Name} waits for {thread.WaitsFor ?? op.Kind.ToString()}{holder} at {SiteTable.Get(op.Site).Place}");
             }
         }

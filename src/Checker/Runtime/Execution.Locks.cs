@@ -3,6 +3,7 @@ namespace Verify.Checker.Runtime;
 internal sealed partial class Execution
 {
     private readonly Dictionary<object, LockState> _locks = new(ReferenceEqualityComparer.Instance);
+    private readonly List<LockState> _ownLocks = [];
     private object? _lastLockObject;
     private LockState? _lastLock;
 
@@ -15,12 +16,20 @@ internal sealed partial class Execution
 
         if (!_locks.TryGetValue(obj, out LockState? state))
         {
-            state = new LockState(_locks.Count + 1);
+            state = new LockState(NextObjectId());
             _locks.Add(obj, state);
         }
 
         _lastLockObject = obj;
         _lastLock = state;
+        return state;
+    }
+
+    /// <summary>A lock that is not the monitor of an object.</summary>
+    internal LockState NewLock()
+    {
+        var state = new LockState(NextObjectId());
+        _ownLocks.Add(state);
         return state;
     }
 
@@ -41,6 +50,7 @@ internal sealed partial class Execution
         PostEnter(self, state, OperationKind.LockAcquire, site);
         Schedule(self);
         Commit(self);
+        ThrowIfInterruptedEntering(self, state);
         Take(self, state, 1);
     }
 
@@ -76,9 +86,10 @@ internal sealed partial class Execution
         Schedule(self);
         Commit(self);
         self.Deadline = 0;
+        ThrowIfInterruptedEntering(self, state);
         if (state.Owner is not null)
         {
-            state.Entering.Remove(self); // enabled by FireTimeout
+            LeaveEntrySet(self, state); // enabled by FireTimeout
             return false;
         }
 
@@ -125,6 +136,7 @@ internal sealed partial class Execution
             throw new SynchronizationLockException();
         }
 
+        ThrowIfInterrupted(self);
         Point(self, OperationKind.MonitorWait, (nuint)state.Id, site);
         int depth = state.Depth;
         state.Waiting.Add(self);
@@ -149,7 +161,7 @@ internal sealed partial class Execution
         self.WaitsOn = null;
         bool pulsed = !state.Waiting.Remove(self);
         Take(self, state, depth);
-        return pulsed;
+        return self.InterruptDelivered ? throw Interrupted(self) : pulsed;
     }
 
     internal void Pulse(ControlledThread self, LockState state, bool all, int site)
@@ -170,7 +182,7 @@ internal sealed partial class Execution
         {
             ControlledThread waiter = state.Waiting[0];
             state.Waiting.RemoveAt(0);
-            waiter.WaitsFor = "lock " + state.Id;
+            waiter.WaitsFor = state.Name;
             waiter.BlockedOn = state;
             if (!state.Entering.Contains(waiter))
             {
@@ -190,29 +202,54 @@ internal sealed partial class Execution
         state.Entering.Add(self);
         if (state.Owner is not null)
         {
-            self.WaitsFor = "lock " + state.Id;
+            self.WaitsFor = state.Name;
             self.BlockedOn = state;
-            Disable(self);
+            if (!self.InterruptPending)
+            {
+                Disable(self);
+            }
         }
     }
 
-    private void Take(ControlledThread self, LockState state, int depth)
+    private static void ThrowIfInterruptedEntering(ControlledThread self, LockState state)
+    {
+        if (self.InterruptDelivered || (self.InterruptPending && state.Owner is not null))
+        {
+            LeaveEntrySet(self, state);
+            throw Interrupted(self);
+        }
+    }
+
+    private static void LeaveEntrySet(ControlledThread self, LockState state)
     {
         state.Entering.Remove(self);
         self.WaitsFor = null;
         self.BlockedOn = null;
+    }
+
+    private void Take(ControlledThread self, LockState state, int depth)
+    {
+        LeaveEntrySet(self, state);
         state.Owner = self;
         state.Depth = depth;
+        state.EnteredAt = _pending[self.Id].Site;
+        self.LocksHeld++;
         foreach (ControlledThread other in state.Entering)
         {
             other.BlockedOn = state;
-            other.WaitsFor ??= "lock " + state.Id;
-            Disable(other);
+            other.WaitsFor ??= state.Name;
+
+            // One that was interrupted while it entered goes on to throw; one in Monitor.Wait needs the lock for that.
+            if (!other.InterruptPending || other.WaitsOn is not null)
+            {
+                Disable(other);
+            }
         }
     }
 
     private void Release(LockState state)
     {
+        state.Owner!.LocksHeld--;
         state.Owner = null;
         state.Depth = 0;
         foreach (ControlledThread other in state.Entering)

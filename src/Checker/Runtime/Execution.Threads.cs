@@ -17,6 +17,7 @@ internal sealed partial class Execution
             Body = record.Body,
             IsBackground = record.IsBackground,
             Started = true,
+            InterruptPending = record.InterruptPending,
         };
         record.Controlled = thread;
         worker.Thread = thread;
@@ -31,6 +32,11 @@ internal sealed partial class Execution
         {
             AbortPoint(self);
             return true;
+        }
+
+        if (!target.Finished)
+        {
+            ThrowIfInterrupted(self);
         }
 
         bool impatient = timeout == 0 || (timeout > 0 && Choose(self, 2, site) == Impatient);
@@ -48,6 +54,6 @@ internal sealed partial class Execution
         self.Deadline = 0;
         target.Joiners.Remove(self);
         Commit(self);
-        return target.Finished;
+        return self.InterruptDelivered ? throw Interrupted(self) : target.Finished;
     }
 }

@@ -53,6 +53,7 @@ internal sealed partial class Execution
         var main = new ControlledThread(0, "main", this, _mainGate) { Body = body, Started = true };
         Add(main, enabled: true);
         ControlledThread.Current = main;
+        BeginModels();
         try
         {
             _pending[0] = new PendingOperation(OperationKind.ThreadBegin, 0, 0);
@@ -65,6 +66,7 @@ internal sealed partial class Execution
         finally
         {
             ControlledThread.Current = null;
+            EndModels();
             ReleaseQuarantine();
         }
     }
@@ -155,6 +157,11 @@ internal sealed partial class Execution
         _pending[self.Id] = new PendingOperation(kind, address, site);
         Schedule(self);
         Commit(self);
+        if (_freedBlocks != 0 && kind is OperationKind.VolatileRead or OperationKind.VolatileWrite or OperationKind.Interlocked
+            or OperationKind.PlainRead or OperationKind.PlainWrite)
+        {
+            CheckAlive(self, address, 1, site);
+        }
     }
 
     /// <summary>A choice that is not about threads; recorded and replayed like one.</summary>
@@ -200,6 +207,12 @@ internal sealed partial class Execution
                 Fail(DescribeDeadlock());
                 return null;
             }
+        }
+
+        if (_reportedFromOutside is { } reported)
+        {
+            Fail(reported);
+            return null;
         }
 
         if (++Steps > _maxSteps)

@@ -20,6 +20,27 @@ public enum FailureKind
 
     /// <summary>The same choices led to another event sequence: the test itself is not deterministic.</summary>
     Nondeterminism,
+
+    /// <summary>Under a fair schedule the threads went round in circles, and none got any further.</summary>
+    Livelock,
+
+    /// <summary>A foreground thread was still there when the test body had returned.</summary>
+    LeakedThread,
+
+    /// <summary>A lock was used against its rules: left by a thread that does not hold it, released too often, entered again where that is forbidden.</summary>
+    LockMisuse,
+
+    /// <summary>An access to a block of native memory that had been released.</summary>
+    UseAfterFree,
+
+    /// <summary>A thread ended and still held a lock.</summary>
+    AbandonedLock,
+
+    /// <summary>A thread blocked, or ran without end, where the checker has no control. The process cannot go on.</summary>
+    UncontrolledBlocking,
+
+    /// <summary>Something the checker does not model was reached, or an object of the test was used by a thread outside control.</summary>
+    UncontrolledCall,
 }
 
 /// <summary>What went wrong in one execution.</summary>
@@ -36,9 +57,15 @@ public sealed record Failure(FailureKind Kind, string Message, int Thread, strin
         bool assertion = type.Contains("Assert", StringComparison.Ordinal) || type.Contains("Violation", StringComparison.Ordinal)
             || exception.GetType().GetInterfaces().Any(i => i.Name.Contains("Assert", StringComparison.Ordinal));
         string message = exception.Message.ReplaceLineEndings(" ");
+        FailureKind kind = assertion ? FailureKind.Assertion : exception switch
+        {
+            Shims.UncontrolledCallException => FailureKind.UncontrolledCall,
+            SynchronizationLockException or LockRecursionException or SemaphoreFullException or Shims.MutexMisuseException => FailureKind.LockMisuse,
+            _ => FailureKind.UnhandledException,
+        };
         return new Failure(
-            assertion ? FailureKind.Assertion : FailureKind.UnhandledException,
-            assertion ? message : type + ": " + message,
+            kind,
+            kind is FailureKind.Assertion or FailureKind.UncontrolledCall ? message : type + ": " + message,
             thread,
             exception.ToString());
     }

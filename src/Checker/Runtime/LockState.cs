@@ -5,6 +5,11 @@ internal sealed class LockState(int id)
 {
     internal int Id { get; } = id;
 
+    /// <summary>What reports call it.</summary>
+    internal string Name => "lock " + Id;
+
+    internal int EnteredAt { get; set; } // site of the entry under way
+
     internal ControlledThread? Owner { get; set; }
 
     internal int Depth { get; set; }

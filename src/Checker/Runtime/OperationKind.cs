@@ -56,4 +56,19 @@ public enum OperationKind
 
     /// <summary>A choice that is not about threads, such as whether a time-out fires.</summary>
     Choice,
+
+    /// <summary>Taking from a synchronization object, or waiting for it; enabled when it is available.</summary>
+    WaitAcquire,
+
+    /// <summary>An attempt to take from a synchronization object that does not wait.</summary>
+    WaitTry,
+
+    /// <summary>Changing a synchronization object: release, set, reset, cancel.</summary>
+    Signal,
+
+    /// <summary>Reading the state of a synchronization object.</summary>
+    Observe,
+
+    /// <summary>Interrupting another thread.</summary>
+    Interrupt,
 }

@@ -13,5 +13,7 @@ internal sealed class ThreadRecord
 
     internal ThreadPriority Priority { get; set; } = ThreadPriority.Normal;
 
+    internal bool InterruptPending { get; set; } // before it was started
+
     internal ControlledThread? Controlled { get; set; }
 }

@@ -16,6 +16,8 @@ public sealed class FlushVersusLastTb : Scenario
 {
     public const int Capacity = 4;
 
+    private const string Outcome = "patches a recycled block";
+
     private static readonly long[] s_expected = [13, 113];
 
     private readonly GuestImage _guest = GuestResource.Read("flush.elf");
@@ -80,8 +82,8 @@ public sealed class FlushVersusLastTb : Scenario
     }
 
     private static (ScenarioVariant Variant, InvalidationEntry Strategy) Catalogued(string name, ExpectedVerdict expected, string reason) =>
-        (new ScenarioVariant(name, expected, reason), InvalidationCatalog.Find(name));
+        (new ScenarioVariant(name, expected, reason, Outcome: expected == ExpectedVerdict.Racy ? Outcome : null), InvalidationCatalog.Find(name));
 
     private static (ScenarioVariant Variant, InvalidationEntry Strategy) Mutant(InvalidationEntry entry) =>
-        (new ScenarioVariant(entry.Name, ExpectedVerdict.Racy, entry.UnsoundBecause!, IsMutant: true), entry);
+        (new ScenarioVariant(entry.Name, ExpectedVerdict.Racy, entry.UnsoundBecause!, IsMutant: true, Outcome: Outcome), entry);
 }

@@ -202,7 +202,7 @@ public class LockTests
     {
         ExplorationResult result = Explorer.Explore(() => MonitorShim.Exit(new object(), 0), new ExplorationOptions());
 
-        Assert.Equal(FailureKind.UnhandledException, result.Failure?.Kind);
+        Assert.Equal(FailureKind.LockMisuse, result.Failure?.Kind);
         Assert.Contains("SynchronizationLockException", result.Failure!.Message);
     }
 }

@@ -18,7 +18,12 @@ internal static class CheckVerb
     private sealed record Row(
         Scenario Scenario, ScenarioVariant Variant, long Schedules, long Decisions, TimeSpan Elapsed, string? FoundBy, Failure? Failure, string? Replay)
     {
-        internal bool AsExpected => (Failure is not null) == (Variant.Expected == ExpectedVerdict.Racy);
+        // The models above sequential consistency are not explored here, so a defect only they show is not expected.
+        internal const MemoryModelName Model = MemoryModelName.Sc;
+
+        internal bool AsExpected => Variant.IsExpected(Model, Failure?.Message);
+
+        internal string Expected => Variant.ExpectedUnder(Model).ToString().ToLowerInvariant();
 
         internal string Verdict => Failure is null ? "clean" : "racy";
     }
@@ -167,7 +172,7 @@ internal static class CheckVerb
                 row.Schedules.ToString("N0"),
                 (row.Decisions / Math.Max(row.Elapsed.TotalSeconds, 1e-6)).ToString("N0"),
                 $"[{colour}]{row.Verdict}[/]",
-                row.AsExpected ? "as expected" : "[red]expected " + row.Variant.Expected.ToString().ToLowerInvariant() + "[/]",
+                row.AsExpected ? "as expected" : Markup.Escape("expected " + row.Expected + (row.Failure is null || row.Variant.Outcome is null ? "" : ": " + row.Variant.Outcome)),
                 Markup.Escape(row.Replay is null ? "" : "verify replay " + row.Replay));
         }
 
@@ -201,7 +206,7 @@ internal static class CheckVerb
                     decisions = r.Decisions,
                     seconds = Math.Round(r.Elapsed.TotalSeconds, 3),
                     verdict = r.Verdict,
-                    expected = r.Variant.Expected.ToString().ToLowerInvariant(),
+                    expected = r.Expected,
                     asExpected = r.AsExpected,
                     foundBy = r.FoundBy,
                     failure = r.Failure is null ? null : new { kind = r.Failure.Kind.ToString(), message = r.Failure.Message },

@@ -38,10 +38,10 @@ public static class MonitorShim
 
     public static void TryEnter(object obj, ref bool lockTaken, int site) => TryEnter(obj, 0, ref lockTaken, site);
 
-    public static bool TryEnter(object obj, TimeSpan timeout, int site) => TryEnter(obj, (int)timeout.TotalMilliseconds, site);
+    public static bool TryEnter(object obj, TimeSpan timeout, int site) => TryEnter(obj, Timeouts.Milliseconds(timeout), site);
 
     public static void TryEnter(object obj, TimeSpan timeout, ref bool lockTaken, int site) =>
-        TryEnter(obj, (int)timeout.TotalMilliseconds, ref lockTaken, site);
+        TryEnter(obj, Timeouts.Milliseconds(timeout), ref lockTaken, site);
 
     public static void TryEnter(object obj, int millisecondsTimeout, ref bool lockTaken, int site)
     {
@@ -88,9 +88,9 @@ public static class MonitorShim
 
     public static bool Wait(object obj, int site) => Wait(obj, Timeout.Infinite, site);
 
-    public static bool Wait(object obj, TimeSpan timeout, int site) => Wait(obj, (int)timeout.TotalMilliseconds, site);
+    public static bool Wait(object obj, TimeSpan timeout, int site) => Wait(obj, Timeouts.Milliseconds(timeout), site);
 
-    public static bool Wait(object obj, TimeSpan timeout, bool exitContext, int site) => Wait(obj, (int)timeout.TotalMilliseconds, site);
+    public static bool Wait(object obj, TimeSpan timeout, bool exitContext, int site) => Wait(obj, Timeouts.Milliseconds(timeout), site);
 
     public static bool Wait(object obj, int millisecondsTimeout, bool exitContext, int site) => Wait(obj, millisecondsTimeout, site);
 

@@ -22,7 +22,7 @@ public static class SpinWaitShim
 
     public static void SpinUntil(Func<bool> condition, int site) => SpinUntil(condition, Timeout.Infinite, site);
 
-    public static bool SpinUntil(Func<bool> condition, TimeSpan timeout, int site) => SpinUntil(condition, (int)timeout.TotalMilliseconds, site);
+    public static bool SpinUntil(Func<bool> condition, TimeSpan timeout, int site) => SpinUntil(condition, Timeouts.Milliseconds(timeout), site);
 
     public static bool SpinUntil(Func<bool> condition, int millisecondsTimeout, int site)
     {

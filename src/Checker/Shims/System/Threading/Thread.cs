@@ -5,8 +5,10 @@ namespace Verify.Checker.Shims;
 
 /// <summary>Stands in for <see cref="Thread"/>. Under control a thread object is only a name for a controlled thread; it is never started.</summary>
 [ShimFor(typeof(Thread))]
-[PassThrough("get_CurrentUICulture", "get_CurrentCulture", "GetDomainID", "GetCurrentProcessorId")]
-public static class ThreadShim
+[PassThrough(
+    "get_CurrentUICulture", "get_CurrentCulture", "GetDomain", "GetDomainID", "GetCurrentProcessorId", "BeginCriticalRegion", "EndCriticalRegion",
+    "BeginThreadAffinity", "EndThreadAffinity")]
+public static partial class ThreadShim
 {
     // Keyed by the object of the program; an entry lives as long as that object does.
     private static readonly ConditionalWeakTable<Thread, ThreadRecord> s_records = [];
@@ -61,7 +63,7 @@ public static class ThreadShim
 
     public static void Join(Thread self, int site) => Join(self, Timeout.Infinite, site);
 
-    public static bool Join(Thread self, TimeSpan timeout, int site) => Join(self, (int)timeout.TotalMilliseconds, site);
+    public static bool Join(Thread self, TimeSpan timeout, int site) => Join(self, Timeouts.Milliseconds(timeout), site);
 
     public static bool Join(Thread self, int millisecondsTimeout, int site)
     {
@@ -81,16 +83,32 @@ public static class ThreadShim
 
     public static void Sleep(int millisecondsTimeout, int site)
     {
-        if (ControlledThread.Current is null)
+        if (ControlledThread.Current is not { } self)
         {
             Thread.Sleep(millisecondsTimeout);
             return;
         }
 
+        Timeouts.Check(millisecondsTimeout);
+        if (!self.Execution.Aborting)
+        {
+            Execution.ThrowIfInterrupted(self);
+        }
+
+        if (millisecondsTimeout == Timeout.Infinite)
+        {
+            self.Execution.Wait(self, new Never(self.Execution), null, Timeout.Infinite, site);
+            return;
+        }
+
         ControlledThread.Point(OperationKind.Yield, site);
+        if (millisecondsTimeout > 0 && !self.Execution.Aborting)
+        {
+            Execution.ThrowIfInterrupted(self); // it came while this thread slept
+        }
     }
 
-    public static void Sleep(TimeSpan timeout, int site) => Sleep((int)timeout.TotalMilliseconds, site);
+    public static void Sleep(TimeSpan timeout, int site) => Sleep(Timeouts.Milliseconds(timeout), site);
 
     public static bool Yield(int site)
     {
@@ -195,6 +213,8 @@ public static class ThreadShim
 
     public static int get_ManagedThreadId(Thread self, int site) =>
         Record(self) is { } record ? record.Controlled is { } controlled ? controlled.Id + 1 : 0 : self.ManagedThreadId;
+
+    public static int GetHashCode(Thread self, int site) => get_ManagedThreadId(self, site);
 
     // Null off control. Without its constructor the object never reaches the operating system, which would cost microseconds each.
     private static Thread? Make(Delegate start)

@@ -5,52 +5,51 @@ namespace Verify.Checker.Shims;
 
 /// <summary>Stands in for <see cref="NativeMemory"/>: a freed block is poisoned and kept to the end of the execution; freeing twice is a finding.</summary>
 [ShimFor(typeof(NativeMemory))]
-[PassThrough("Clear", "Copy", "Fill")]
 public static unsafe class NativeMemoryShim
 {
-    public static void* Alloc(nuint byteCount, int site) => Allocate(NativeMemory.Alloc(byteCount), byteCount, aligned: false, site);
+    public static void* Alloc(nuint byteCount, int site) => Allocate(NativeMemory.Alloc(byteCount), byteCount, NativeAllocator.Malloc, site);
 
     public static void* Alloc(nuint elementCount, nuint elementSize, int site) =>
-        Allocate(NativeMemory.Alloc(elementCount, elementSize), elementCount * elementSize, aligned: false, site);
+        Allocate(NativeMemory.Alloc(elementCount, elementSize), elementCount * elementSize, NativeAllocator.Malloc, site);
 
-    public static void* AllocZeroed(nuint byteCount, int site) => Allocate(NativeMemory.AllocZeroed(byteCount), byteCount, aligned: false, site);
+    public static void* AllocZeroed(nuint byteCount, int site) => Allocate(NativeMemory.AllocZeroed(byteCount), byteCount, NativeAllocator.Malloc, site);
 
     public static void* AllocZeroed(nuint elementCount, nuint elementSize, int site) =>
-        Allocate(NativeMemory.AllocZeroed(elementCount, elementSize), elementCount * elementSize, aligned: false, site);
+        Allocate(NativeMemory.AllocZeroed(elementCount, elementSize), elementCount * elementSize, NativeAllocator.Malloc, site);
 
     public static void* AlignedAlloc(nuint byteCount, nuint alignment, int site) =>
-        Allocate(NativeMemory.AlignedAlloc(byteCount, alignment), byteCount, aligned: true, site);
+        Allocate(NativeMemory.AlignedAlloc(byteCount, alignment), byteCount, NativeAllocator.Aligned, site);
 
     public static void* Realloc(void* ptr, nuint byteCount, int site)
     {
-        if (ControlledThread.Current is not { } self || self.Execution.SizeOf(ptr) == 0)
+        if (!IsOurs(ptr, out nuint size))
         {
-            return Allocate(NativeMemory.Realloc(ptr, byteCount), byteCount, aligned: false, site);
+            return Allocate(NativeMemory.Realloc(ptr, byteCount), byteCount, NativeAllocator.Malloc, site);
         }
 
         // Always moves: code that keeps the old address after growing is wrong, and here it shows.
         void* moved = Alloc(byteCount, site);
-        NativeMemory.Copy(ptr, moved, nuint.Min(byteCount, self.Execution.SizeOf(ptr)));
+        Copy(ptr, moved, nuint.Min(byteCount, size), site);
         Free(ptr, site);
         return moved;
     }
 
     public static void* AlignedRealloc(void* ptr, nuint byteCount, nuint alignment, int site)
     {
-        if (ControlledThread.Current is not { } self || self.Execution.SizeOf(ptr) == 0)
+        if (!IsOurs(ptr, out nuint size))
         {
-            return Allocate(NativeMemory.AlignedRealloc(ptr, byteCount, alignment), byteCount, aligned: true, site);
+            return Allocate(NativeMemory.AlignedRealloc(ptr, byteCount, alignment), byteCount, NativeAllocator.Aligned, site);
         }
 
         void* moved = AlignedAlloc(byteCount, alignment, site);
-        NativeMemory.Copy(ptr, moved, nuint.Min(byteCount, self.Execution.SizeOf(ptr)));
+        Copy(ptr, moved, nuint.Min(byteCount, size), site);
         AlignedFree(ptr, site);
         return moved;
     }
 
     public static void Free(void* ptr, int site)
     {
-        if (!Release(ptr, site))
+        if (!Release(ptr, NativeAllocator.Malloc, site))
         {
             NativeMemory.Free(ptr);
         }
@@ -58,17 +57,36 @@ public static unsafe class NativeMemoryShim
 
     public static void AlignedFree(void* ptr, int site)
     {
-        if (!Release(ptr, site))
+        if (!Release(ptr, NativeAllocator.Aligned, site))
         {
             NativeMemory.AlignedFree(ptr);
         }
     }
 
-    private static void* Allocate(void* block, nuint size, bool aligned, int site)
+    public static void Clear(void* ptr, nuint byteCount, int site)
+    {
+        CheckAlive(ptr, byteCount, site);
+        NativeMemory.Clear(ptr, byteCount);
+    }
+
+    public static void Copy(void* source, void* destination, nuint byteCount, int site)
+    {
+        CheckAlive(source, byteCount, site);
+        CheckAlive(destination, byteCount, site);
+        NativeMemory.Copy(source, destination, byteCount);
+    }
+
+    public static void Fill(void* ptr, nuint byteCount, byte value, int site)
+    {
+        CheckAlive(ptr, byteCount, site);
+        NativeMemory.Fill(ptr, byteCount, value);
+    }
+
+    internal static void* Allocate(void* block, nuint size, NativeAllocator allocator, int site)
     {
         if (ControlledThread.Current is { } self)
         {
-            self.Execution.Allocated(block, size, aligned);
+            self.Execution.Allocated(block, size, allocator);
             ControlledThread.Point(OperationKind.NativeAlloc, site);
         }
 
@@ -76,7 +94,7 @@ public static unsafe class NativeMemoryShim
     }
 
     // True when the checker keeps the block.
-    private static bool Release(void* block, int site)
+    internal static bool Release(void* block, NativeAllocator allocator, int site)
     {
         if (block is null || ControlledThread.Current is not { } self)
         {
@@ -84,6 +102,21 @@ public static unsafe class NativeMemoryShim
         }
 
         ControlledThread.Point(OperationKind.NativeFree, site);
-        return self.Execution.Freed(self, block, site);
+        return self.Execution.Freed(self, block, allocator, site);
+    }
+
+    internal static bool IsOurs(void* block, out nuint size)
+    {
+        size = 0;
+        return ControlledThread.Current is { } self && self.Execution.IsBlock(block, out size);
+    }
+
+    // Bulk copies are plain accesses: no point, but never on memory that is gone.
+    private static void CheckAlive(void* start, nuint size, int site)
+    {
+        if (ControlledThread.Current is { } self)
+        {
+            self.Execution.CheckAlive(self, (nuint)start, size, site);
+        }
     }
 }

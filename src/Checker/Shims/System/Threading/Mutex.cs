@@ -1,0 +1,129 @@
+using Verify.Checker.Runtime;
+
+namespace Verify.Checker.Shims;
+
+/// <summary>Thrown, as what .NET throws, where a thread releases a mutex it does not hold; a type of its own so that the verdict can tell.</summary>
+public sealed class MutexMisuseException() : ApplicationException("Object synchronization method was called from an unsynchronized block of code.");
+
+/// <summary>Stands in for <see cref="Mutex"/>: re-entrant, and abandoned when its owner ends, which the next owner is told by an exception.</summary>
+[ShimFor(typeof(Mutex))]
+public static class MutexShim
+{
+    public static Mutex Create(int site) => Create(false, site);
+
+    public static Mutex Create(bool initiallyOwned, int site)
+    {
+        if (ControlledThread.Current is not { } thread)
+        {
+            return new Mutex(initiallyOwned);
+        }
+
+        var made = new Mutex(); // never owned for real: the operating system's thread outlives the controlled one
+        var model = new MutexModel(thread.Execution, null);
+        thread.Execution.Register(made, model);
+        if (initiallyOwned)
+        {
+            model.Take(thread);
+        }
+
+        return made;
+    }
+
+    public static Mutex Create(bool initiallyOwned, string? name, int site)
+    {
+        if (name is null)
+        {
+            return Create(initiallyOwned, site);
+        }
+
+        HandleModels.RefuseName("Mutex", name);
+        return new Mutex(initiallyOwned, name);
+    }
+
+    public static Mutex Create(bool initiallyOwned, string? name, out bool createdNew, int site)
+    {
+        createdNew = true;
+        if (name is null)
+        {
+            return Create(initiallyOwned, site);
+        }
+
+        HandleModels.RefuseName("Mutex", name);
+        return new Mutex(initiallyOwned, name, out createdNew);
+    }
+
+    public static void ReleaseMutex(Mutex self, int site)
+    {
+        if (ControlledThread.Current is not { } thread)
+        {
+            Execution.CheckUseFromOutside(self, "Mutex.ReleaseMutex");
+            self.ReleaseMutex();
+            return;
+        }
+
+        var model = (MutexModel)HandleModels.Open(thread, self);
+        if (!thread.Execution.Signal(thread, model, site))
+        {
+            return;
+        }
+
+        if (model.Owner != thread)
+        {
+            throw new MutexMisuseException();
+        }
+
+        model.Release(thread);
+    }
+}
+
+/// <summary>A mutex of the operating system.</summary>
+internal sealed class MutexModel(Execution execution, ControlledThread? owner) : Waitable(execution, "mutex"), ICloseable
+{
+    private ControlledThread? _owner = owner;
+    private int _depth;
+    private bool _abandoned;
+
+    public bool Closed { get; set; }
+
+    internal override ControlledThread? Owner => _owner;
+
+    internal override bool CanTake(ControlledThread thread) => _owner is null || _owner == thread;
+
+    internal override void Take(ControlledThread thread)
+    {
+        if (_depth++ == 0)
+        {
+            _owner = thread;
+            thread.Mutexes.Add(this);
+        }
+    }
+
+    internal void Release(ControlledThread thread)
+    {
+        if (--_depth == 0)
+        {
+            _owner = null;
+            thread.Mutexes.Remove(this);
+            Changed(thread.Execution);
+        }
+    }
+
+    /// <summary>The owner has ended.</summary>
+    internal void Abandon(Execution execution)
+    {
+        _owner = null;
+        _depth = 0;
+        _abandoned = true;
+        Changed(execution);
+    }
+
+    /// <summary>Tells the new owner, once.</summary>
+    internal void ThrowIfAbandoned(ControlledThread thread, int index, Mutex? handle)
+    {
+        if (_abandoned && _owner == thread)
+        {
+            _abandoned = false;
+            throw handle is null ? new AbandonedMutexException() : new AbandonedMutexException(index, handle);
+        }
+    }
+}
