@@ -4,14 +4,16 @@
 set -eu
 cd "$(dirname "$0")"
 CC=${CC:-riscv64-unknown-elf-gcc}
-FLAGS="-march=rv64ima_zicsr_zifencei -mabi=lp64 -mcmodel=medany -O2 -ffreestanding -fno-builtin -fno-tree-loop-distribute-patterns
+FLAGS="-mabi=lp64 -mcmodel=medany -O2 -ffreestanding -fno-builtin -fno-tree-loop-distribute-patterns
   -nostdlib -static -Wall -Wextra -Wno-unused-parameter -Wl,--build-id=none -Wl,--no-warn-rwx-segments -T src/guest.ld"
+
+ARCH=rv64ima_zicsr_zifencei
 
 build() { # output source defines...
     out=$1; src=$2; shift 2
     case $src in
-        *.c) $CC $FLAGS "$@" -o "$out" src/start.S "src/$src" ;;
-        *)   $CC $FLAGS "$@" -o "$out" "src/$src" ;;
+        *.c) $CC -march=$ARCH $FLAGS "$@" -o "$out" src/start.S "src/$src" ;;
+        *)   $CC -march=$ARCH $FLAGS "$@" -o "$out" "src/$src" ;;
     esac
     ${CC%gcc}strip --strip-debug "$out"
 }
@@ -31,3 +33,7 @@ for name in spinlock smc sieve lcg crc matmul fib; do
     build "bin/$name.elf" "$name.c"
 done
 build bin/flush.elf flush.S
+ARCH=rv64imac_zicsr_zifencei
+for name in interrupts vm straddle; do
+    build "bin/$name.elf" "$name.c"
+done

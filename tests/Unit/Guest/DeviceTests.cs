@@ -51,7 +51,7 @@ public class DeviceTests
         Assert.True(_clint.TryRead(0x4000, 8, out ulong whole));
         Assert.Equal(0x2222_2222_1111_1111UL, whole);
         Assert.True(_clint.TryWrite(0xbff8, 8, 0x5_0000_0007));
-        Assert.True(_clint.TryRead(0xbffc, 4, out ulong high) && _clint.TryRead(0xbff8, 4, out ulong low));
+        Assert.True(_clint.TryRead(0xbffc, 4, out ulong high) & _clint.TryRead(0xbff8, 4, out ulong low));
         Assert.Equal((5UL, 7UL), (high, low));
         Assert.Equal(0x5_0000_0007UL, _clock.Now);
     }
