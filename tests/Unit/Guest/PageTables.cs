@@ -35,6 +35,29 @@ internal sealed class PageTables(GuestRam ram, ulong root)
         return leaf;
     }
 
+    /// <summary>As <see cref="Map"/>, unless a leaf of a larger page is in the way.</summary>
+    public void TryMap(ulong address, ulong physical, ulong flags, int level)
+    {
+        ulong table = root;
+        for (int at = 2; at > level; at--)
+        {
+            ulong entry = Read(table + (8 * ((address >> (12 + (9 * at))) & 511)));
+            if (entry == 0)
+            {
+                break;
+            }
+
+            if ((entry & 0x3ff) != PageWalker.Valid)
+            {
+                return;
+            }
+
+            table = (entry >> 10) << 12;
+        }
+
+        Map(address, physical, flags, level);
+    }
+
     public ulong Read(ulong address) => BitConverter.ToUInt64(ram.Slice(address, 8));
 
     public void Write(ulong address, ulong value) => BitConverter.TryWriteBytes(ram.Slice(address, 8), value);
