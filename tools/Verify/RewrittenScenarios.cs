@@ -16,7 +16,7 @@ internal sealed class RewrittenScenarios
         "System.IO.Stream.ReadExactly",                           // the catalogue's static constructor reads them, off control
         "System.Threading.CancellationToken.Register",            // GuestRun, on real threads
         "System.Threading.CancellationTokenRegistration.Dispose", // GuestRun, on real threads
-        "System.Reflection.MethodInfo.CreateDelegate",           // StrategyLoader, before any execution
+        "System.Reflection.MethodInfo.CreateDelegate",            // StrategyLoader, before any execution
         "Verify.Engine.Guest.GuestRam.Finalize",                  // frees the RAM of an aborted execution, which no thread refers to any more
     ];
 

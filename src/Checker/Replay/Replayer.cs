@@ -34,6 +34,11 @@ public static class Replayer
     {
         var scheduler = new ReplayScheduler(schedule);
         Execution execution = run.Execute(body, scheduler, schedule.MaxSteps, cancellation);
+        return Judge(schedule, scheduler, execution, run.Log.Digest);
+    }
+
+    internal static ReplayResult Judge(Schedule schedule, ReplayScheduler scheduler, Execution execution, ulong digest)
+    {
         Divergence? divergence = execution.Divergence;
         if (divergence is null && (scheduler.Followed < schedule.Steps.Count || execution.Failure is null))
         {
@@ -45,10 +50,10 @@ public static class Replayer
 
         return new ReplayResult
         {
-            Reproduced = divergence is null && run.Log.Digest == schedule.Digest && execution.Failure?.Kind == schedule.Failure.Kind,
+            Reproduced = divergence is null && digest == schedule.Digest && execution.Failure?.Kind == schedule.Failure.Kind,
             Failure = execution.Failure,
             Divergence = divergence,
-            Digest = run.Log.Digest,
+            Digest = digest,
         };
     }
 }

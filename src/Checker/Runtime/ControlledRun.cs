@@ -10,7 +10,8 @@ internal sealed class ControlledRun : IDisposable
     /// <summary>Events and digest of the latest execution; overwritten by the next.</summary>
     internal StepLog Log { get; } = new();
 
-    internal Execution Execute(Action body, IScheduler scheduler, int maxSteps, CancellationToken cancellation = default)
+    internal Execution Execute(
+        Action body, IScheduler scheduler, int maxSteps, CancellationToken cancellation = default, IExecutionWatch? watch = null)
     {
         if (ControlledThread.Current is not null)
         {
@@ -18,7 +19,7 @@ internal sealed class ControlledRun : IDisposable
         }
 
         Log.Clear();
-        var execution = new Execution(_pool, _mainGate, scheduler, Log, maxSteps, cancellation);
+        var execution = new Execution(_pool, _mainGate, scheduler, Log, maxSteps, cancellation) { Watch = watch };
         execution.Run(body);
         return execution;
     }

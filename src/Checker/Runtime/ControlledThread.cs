@@ -72,11 +72,18 @@ public sealed class ControlledThread
     internal long Deadline { get; set; } // virtual milliseconds at which a patient timed wait ends; 0 when there is none
 
     /// <summary>A scheduling point before an access to shared memory. Does nothing on a thread that is not under control.</summary>
+    /// <returns>Who wants to know the value; null while exploring.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static unsafe void Point(OperationKind kind, ref byte location, int site)
+    internal static unsafe IExecutionWatch? Point(OperationKind kind, ref byte location, int site)
     {
         ControlledThread? self = t_current;
-        self?.Execution.Point(self, kind, (nuint)Unsafe.AsPointer(ref location), site);
+        if (self is null)
+        {
+            return null;
+        }
+
+        self.Execution.Point(self, kind, (nuint)Unsafe.AsPointer(ref location), site);
+        return self.Execution.Watch;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -37,11 +37,17 @@ internal sealed partial class Execution
         _cancellation = cancellation;
     }
 
+    /// <summary>Told of what happens, on a replay that is to be shown or compared; null while exploring.</summary>
+    internal IExecutionWatch? Watch { get; init; }
+
     internal Failure? Failure { get; private set; }
 
     internal bool Cancelled { get; private set; }
 
     internal int Steps { get; private set; }
+
+    /// <summary>Events so far.</summary>
+    internal int Events => _log.Count;
 
     internal IReadOnlyList<ControlledThread> Threads => _threads;
 
@@ -98,7 +104,7 @@ internal sealed partial class Execution
         catch (Exception e) when (!_aborting)
         {
             // Once the execution is aborting, what a thread throws while it unwinds says nothing about the program.
-            Fail(Failure.FromException(e, thread.Id));
+            Fail(Failure.FromException(e, thread.Id), e);
         }
         catch (Exception)
         {
@@ -295,9 +301,17 @@ internal sealed partial class Execution
         }
     }
 
-    internal void Fail(Failure failure)
+    internal void Fail(Failure failure, Exception? exception = null)
     {
-        Failure ??= failure;
+        if (Failure is null)
+        {
+            Failure = failure;
+            Watch?.Failed(this, failure, exception);
+        }
+
         _aborting = true;
     }
+
+    /// <summary>What the thread does next, or waits to do.</summary>
+    internal PendingOperation Pending(int thread) => _pending[thread];
 }

@@ -12,16 +12,18 @@ internal static class SharedMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static T Read<T>(ref readonly T location, int site)
     {
-        ControlledThread.Point(OperationKind.VolatileRead, ref Unsafe.As<T, byte>(ref Unsafe.AsRef(in location)), site);
+        IExecutionWatch? watch = ControlledThread.Point(OperationKind.VolatileRead, ref Unsafe.As<T, byte>(ref Unsafe.AsRef(in location)), site);
         T value = location;
         ReadFence();
+        watch?.Loaded(value);
         return value;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Write<T>(ref T location, T value, int site)
     {
-        ControlledThread.Point(OperationKind.VolatileWrite, ref Unsafe.As<T, byte>(ref location), site);
+        IExecutionWatch? watch = ControlledThread.Point(OperationKind.VolatileWrite, ref Unsafe.As<T, byte>(ref location), site);
+        watch?.Storing(location, value);
         WriteFence();
         location = value;
     }
@@ -34,5 +36,5 @@ internal static class SharedMemory
     /// <summary>The point of an atomic read-modify-write; the shim performs it with the real instruction, which is right on and off control.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void BeforeInterlocked<T>(ref readonly T location, int site) =>
-        ControlledThread.Point(OperationKind.Interlocked, ref Unsafe.As<T, byte>(ref Unsafe.AsRef(in location)), site);
+        ControlledThread.Point(OperationKind.Interlocked, ref Unsafe.As<T, byte>(ref Unsafe.AsRef(in location)), site)?.Updating(in location);
 }

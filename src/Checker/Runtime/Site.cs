@@ -8,6 +8,12 @@ namespace Verify.Checker.Runtime;
 /// <param name="Line">Source line, from 1; 0 when there are no symbols.</param>
 public sealed record Site(string Method, int Ordinal, string Operation, string File, int Line)
 {
+    /// <summary>
+    /// What it works on, as far as the IL tells: a field, a static, an array's or a pointer's elements, a captured variable, a parameter, such as
+    /// <c>Machine._tbLock</c>; otherwise empty. For people: two objects of one type have the same name.
+    /// </summary>
+    public string Location { get; init; } = "";
+
     /// <summary>Name that survives unrelated edits of the program: method and ordinal.</summary>
     public string StableName => Method + "#" + Ordinal;
 

@@ -5,7 +5,7 @@ namespace Verify.Checker.Runtime;
 /// <summary>All sites of all rewritten assemblies in this process. A rewritten assembly registers itself when its first site runs.</summary>
 /// <remarks>
 /// The rewriter embeds the resource <see cref="ResourceName"/>: UTF-8 text, one line a site in local-number order, tab-separated
-/// <c>method ordinal operation file line</c>; and a class <c>&lt;Verify&gt;.Sites</c> whose <c>static readonly int Base</c> is set to
+/// <c>method ordinal operation file line location</c>; and a class <c>&lt;Verify&gt;.Sites</c> whose <c>static readonly int Base</c> is set to
 /// <see cref="Register"/>. The site argument of a shim is <c>Base + local number</c>.
 /// </remarks>
 public static class SiteTable
@@ -29,7 +29,7 @@ public static class SiteTable
         while (reader.ReadLine() is { } line)
         {
             string[] f = line.Split('\t');
-            read.Add(new Site(f[0], int.Parse(f[1]), f[2], f[3], int.Parse(f[4])));
+            read.Add(new Site(f[0], int.Parse(f[1]), f[2], f[3], int.Parse(f[4])) { Location = f[5] });
         }
 
         lock (s_gate)

@@ -25,5 +25,16 @@ public readonly struct GenerationAudit : IAudit
         }
     }
 
+    /// <exception cref="AuditViolationException">The slot was flushed, and perhaps handed out again (TB26).</exception>
+    public void OriginKept(VCpu cpu, TranslationBlock origin, ulong generation, bool flushed)
+    {
+        if (flushed || origin.Generation != generation)
+        {
+            throw new AuditViolationException(
+                $"vCPU {cpu.Index} keeps a flushed original: it was slot {origin.Index} generation {generation}, a flush came while the temporary block " +
+                $"was generated, and the slot now holds pc 0x{origin.Pc:x}, generation {origin.Generation}");
+        }
+    }
+
     public void Stopped(VCpu cpu) { }
 }

@@ -6,9 +6,17 @@ namespace Verify.Engine.Execution;
 /// <summary>Exclusive sections, work on vCPUs, hot-plug, and the executions outside the main loop: step atomic and no-cache.</summary>
 public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
 {
-    public override void CpuExecStart(VCpu cpu) => _exclusive.CpuExecStart(cpu);
+    public override void CpuExecStart(VCpu cpu)
+    {
+        _exclusive.CpuExecStart(cpu);
+        EnterLoop(cpu);
+    }
 
-    public override void CpuExecEnd(VCpu cpu) => _exclusive.CpuExecEnd(cpu);
+    public override void CpuExecEnd(VCpu cpu)
+    {
+        LeaveLoop(cpu);
+        _exclusive.CpuExecEnd(cpu);
+    }
 
     public override void StartExclusive(VCpu? self)
     {
@@ -35,6 +43,11 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
         if (TProtocol.Queue(cpu, new CpuWork(CpuWorkKind.Safe, work)))
         {
             return;
+        }
+
+        if (cpu.IsRunning)
+        {
+            throw new InvalidOperationException($"vCPU {cpu.Index} runs again after its CpuExec has ended: nobody would do its safe work");
         }
 
         StartExclusive(null);
@@ -95,7 +108,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
 
     public override void ProcessQueuedWork(VCpu cpu)
     {
-        Interlocked.Exchange(ref cpu.ExitRequest, 0);
+        TProtocol.TakeRequest(cpu);
         _exclusive.ProcessQueuedWork(cpu, Completion);
     }
 
@@ -143,13 +156,13 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
 
         if (temporary != null)
         {
-            Interpreter.Run<TMemory, TAudit>(this, cpu, temporary.Code, ref _audit, out _);
+            TbCode code = temporary.Code;
+            Interpreter.Run<TMemory, TAudit>(this, cpu, code, ref _audit, out _);
             _invalidation.CodeLeft(cpu);
             using TbLockScope scope = new(_tbLock, TInvalidation.TakesTbLock);
-            Tb.Arena.FreeLast(temporary);
+            Tb.Arena.FreeLast(code);
         }
 
-        LeaveLoop(cpu);
         if (!inside)
         {
             CpuExecEnd(cpu);
@@ -162,8 +175,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
     private TranslationBlock? GenerateTemporary(VCpu cpu, CodeAddress at, TbFlags flags, ref TranslationBlock? origin)
     {
         using TbLockScope scope = new(_tbLock, TInvalidation.TakesTbLock);
-        cpu.InLoop = TInvalidation.TakesTbLock;
-        cpu.QuietSince = Tb.FlushCount;
+        (long flushes, ulong generation) = (Tb.FlushCount, origin?.Generation ?? 0);
         ulong started = _invalidation.NoCacheStarts(cpu);
         TranslationBlock? none = null, temporary;
         while ((temporary = TbGenCode(cpu, cpu.Pc, at, flags, ref none)) == null && !cpu.FetchAgain)
@@ -175,8 +187,16 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
             }
         }
 
-        bool survives = origin == null || _invalidation.OriginSurvives(cpu, origin, started);
-        origin = survives ? origin : null;
+        if (origin != null && !_invalidation.OriginSurvives(cpu, origin, started))
+        {
+            origin = null;
+        }
+
+        if (origin != null)
+        {
+            _audit.OriginKept(cpu, origin, generation, Tb.FlushCount != flushes);
+        }
+
         return temporary;
     }
 

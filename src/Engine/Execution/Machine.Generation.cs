@@ -25,6 +25,8 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
                 {
                     return tb;
                 }
+
+                TProtocol.GiveUp(held);
             }
 
             if (cpu.FetchAgain)
@@ -79,7 +81,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
             TranslationBlock there = TProtocol.Publish(Tb, tb, held);
             if (there != tb)
             {
-                Tb.Arena.FreeLast(tb);
+                Tb.Arena.FreeLast(tb.Code);
             }
 
             return there;

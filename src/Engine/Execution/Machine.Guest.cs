@@ -147,10 +147,12 @@ public abstract partial class Machine
         cpu.Budget = left < VCpu.Quantum / VirtualClock.InstructionsPerTick ? (long)(left + 1) * VirtualClock.InstructionsPerTick : VCpu.Quantum;
         if (cpu.Hart.InterruptToTake() >= 0)
         {
-            Volatile.Write(ref cpu.ExitRequest, 1);
+            Volatile.Write(ref cpu.ExitRequest, VCpu.OutOfLoop);
         }
 
-        if (cpu.Instructions + cpu.Traps >= Options.InstructionLimit)
+        long allowed = Options.InstructionLimit - cpu.Instructions - cpu.Traps ?? cpu.Budget;
+        cpu.Budget = Math.Min(cpu.Budget, allowed);
+        if (allowed <= 0)
         {
             RequestStop();
         }

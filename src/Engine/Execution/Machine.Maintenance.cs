@@ -153,7 +153,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
             {
                 if (cpu != requester && cpu.InLoop)
                 {
-                    cpu.Kick();
+                    cpu.KickOutOfCode(); // it may keep its last block: whether that is linked is the strategy's business
                 }
             }
 

@@ -70,9 +70,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
                     ExecOnce(cpu);
                 }
 
-                // The exchange is a full barrier between taking the request back and looking for its reason; who asks writes in the other order.
-                Interlocked.Exchange(ref cpu.ExitRequest, 0);
-                _exclusive.ProcessQueuedWork(cpu, Completion);
+                ProcessQueuedWork(cpu);
                 TakeInterrupt(cpu);
             }
             while (!cpu.Ended && !MustStop(cpu));
@@ -102,60 +100,43 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
 
     private void ExecOnce(VCpu cpu)
     {
-        _exclusive.CpuExecStart(cpu);
+        CpuExecStart(cpu);
         try
         {
             CpuLoop(cpu);
         }
         finally
         {
-            _exclusive.CpuExecEnd(cpu);
+            CpuExecEnd(cpu);
         }
     }
 
     // cpu_exec: until the hart ends or sleeps, or somebody wants something from the vCPU.
     private void CpuLoop(VCpu cpu)
     {
-        EnterLoop(cpu);
-        try
+        TbCode? ran = null;
+        int exit = NoExit;
+        while (!cpu.Ended && !cpu.Halted && !cpu.MustLeaveLoop())
         {
-            TbCode? ran = null;
-            int exit = Interpreter.NoExit;
-            while (!cpu.Ended && !cpu.Halted && !cpu.IsKicked)
+            if (cpu.Budget <= 0)
             {
-                if (cpu.Budget <= 0)
-                {
-                    Tick(cpu);
-                    continue;
-                }
-
-                if (!FetchCode(cpu, cpu.Pc, out CodeAddress at))
-                {
-                    cpu.Budget--; // so that time passes in a loop of traps whose handler cannot be fetched
-                    exit = Interpreter.NoExit;
-                    continue;
-                }
-
-                if (FindAndPatch(cpu, ran, exit, at) is { } code)
-                {
-                    ran = Interpreter.Run<TMemory, TAudit>(this, cpu, code, ref _audit, out exit);
-                    _audit.Left(cpu, ran, exit);
-                    _invalidation.CodeLeft(cpu);
-                }
-                else if (cpu.FetchAgain)
-                {
-                    cpu.FetchAgain = false;
-                    exit = Interpreter.NoExit;
-                }
-                else
-                {
-                    break;
-                }
+                Tick(cpu);
             }
-        }
-        finally
-        {
-            LeaveLoop(cpu);
+            else if (TbFind(cpu, ran, exit) is { } code)
+            {
+                ran = Interpreter.Run<TMemory, TAudit>(this, cpu, code, ref _audit, out exit);
+                _audit.Left(cpu, ran, exit);
+                _invalidation.CodeLeft(cpu);
+            }
+            else if (cpu.FetchAgain)
+            {
+                cpu.FetchAgain = false;
+                exit = NoExit; // the pc may have changed since that exit was taken
+            }
+            else
+            {
+                break;
+            }
         }
     }
 
@@ -186,19 +167,23 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
 
     private bool MustStop(VCpu cpu) => StopRequested || Volatile.Read(ref cpu.UnplugRequest) != 0;
 
-    /// <param name="ran">The block that ended the last chain, or null.</param>
-    /// <param name="exit">Its exit to be linked, or <see cref="Interpreter.NoExit"/>.</param>
-    /// <returns>The code to run, or null if the vCPU must leave its loop, or look up the address of its code again.</returns>
-    private TbCode? FindAndPatch(VCpu cpu, TbCode? ran, int exit, CodeAddress at)
+    public override TbCode? TbFind(VCpu cpu, TbCode? last, int exit)
     {
+        if (!FetchCode(cpu, cpu.Pc, out CodeAddress at))
+        {
+            cpu.Budget--; // so that time passes in a loop of traps whose handler cannot be fetched
+            cpu.FetchAgain = true;
+            return null;
+        }
+
         if (!TInvalidation.TakesTbLock)
         {
-            return FindDecidePatch(cpu, ran, exit, at);
+            return FindDecidePatch(cpu, last, exit, at);
         }
 
         lock (_tbLock)
         {
-            TbCode? code = FindDecidePatch(cpu, ran, exit, at);
+            TbCode? code = FindDecidePatch(cpu, last, exit, at);
             cpu.QuietSince = Tb.FlushCount; // this vCPU holds no slot from before any flush
             EndGracePeriodIfOver();
             return code;
@@ -208,7 +193,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
     private TbCode? FindDecidePatch(VCpu cpu, TbCode? ran, int exit, CodeAddress at)
     {
         // The slot, not the code: from here on the engine knows of the last block only what QEMU's last_tb pointer tells.
-        TranslationBlock? last = exit == Interpreter.NoExit ? null : ran!.Slot;
+        TranslationBlock? last = exit == NoExit ? null : ran!.Slot;
         TbCode? code = TbFind(cpu, at, ref last);
         if (code == null)
         {
@@ -244,7 +229,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
         while ((tb = TbFindInHash(cpu, at, cpu.Mode)) == null && (tb = TbGenCode(cpu, pc, at, cpu.Mode, ref last)) == null)
         {
             // It waited: another vCPU may have generated the block. Or a flush was requested that this vCPU is in the way of.
-            if (MustStop(cpu) || cpu.IsKicked || cpu.FetchAgain)
+            if (MustStop(cpu) || Volatile.Read(ref cpu.ExitRequest) == VCpu.OutOfLoop || cpu.FetchAgain)
             {
                 return null;
             }

@@ -9,6 +9,9 @@ public abstract partial class Machine
     private readonly VCpu?[] _slots;                      // by index; under _slotsLock
     private readonly object _slotsLock = new();
 
+    /// <summary>The chain ended where no direct jump can be linked.</summary>
+    public const int NoExit = Interpreter.NoExit;
+
     public BigLock BigLock { get; } = new();
 
     /// <summary>Whether an exclusive section is on or pending.</summary>
@@ -107,6 +110,15 @@ public abstract partial class Machine
     /// fetched from: it has trapped.
     /// </returns>
     public abstract TranslationBlock? TbFind(VCpu cpu);
+
+    /// <summary>
+    /// A turn of the main loop: finds or translates the block at the vCPU's pc, lets the strategy decide whether the block that ran last may be
+    /// linked to it, and links it (tb_find with last_tb and tb_exit). Between <see cref="CpuExecStart"/> and <see cref="CpuExecEnd"/>.
+    /// </summary>
+    /// <param name="last">The code that ended the last chain, or null.</param>
+    /// <param name="exit">Its exit to be linked, 0 or 1; or <see cref="NoExit"/>.</param>
+    /// <returns>The code to run, or null if the vCPU must leave its loop.</returns>
+    public abstract TbCode? TbFind(VCpu cpu, TbCode? last, int exit);
 
     /// <summary>Links exit <paramref name="n"/> (0 or 1) of <paramref name="last"/> to <paramref name="tb"/>, if both are still valid.</summary>
     public abstract bool TbAddJump(TranslationBlock last, int n, TranslationBlock tb);
@@ -210,6 +222,7 @@ public abstract partial class Machine
 
             _harts[index].Reset();
             VCpu cpu = new(_harts[index], Options.JumpCacheBits, _idle) { Pc = pc };
+            cpu.Budget = Math.Min(cpu.Budget, Options.InstructionLimit ?? cpu.Budget);
             cpu.X[10] = (ulong)index;
             Ram.Attach(cpu.Tlb);
             _idle.Join();

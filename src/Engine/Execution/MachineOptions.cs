@@ -48,9 +48,7 @@ public sealed record MachineOptions
     /// <summary>Where guest time comes from; null derives it from retired instructions.</summary>
     public ITickSource? TickSource { get; init; }
 
-    /// <summary>
-    /// Stops the machine once a hart has retired about this many instructions (to within <see cref="VCpu.Quantum"/>, and a trap counts as one).
-    /// </summary>
+    /// <summary>Stops the machine at the end of the block in which a hart retires its instruction of this number; a trap counts as one.</summary>
     public long? InstructionLimit { get; init; }
 
     /// <summary>Told of the first store into each page that <see cref="Machine.RearmNotDirty"/> has named. Called by any vCPU, after the store.</summary>

@@ -64,8 +64,14 @@ public sealed unsafe class VCpu
     /// <summary>The hart ends: it has exited, faulted or ended the machine. Owner only.</summary>
     internal bool Ended;
 
-    /// <summary>Nonzero asks the vCPU to leave generated code at the next block entry. Written by anybody, taken back by the owner.</summary>
+    /// <summary>
+    /// Nonzero asks the vCPU to leave generated code at the next block entry: <see cref="ToMainLoop"/> to look around, <see cref="OutOfLoop"/> to
+    /// leave its loop as well. Written by anybody, taken back by the owner.
+    /// </summary>
     internal int ExitRequest;
+
+    internal const int OutOfLoop = 1;
+    internal const int ToMainLoop = 2;
 
     /// <summary>Nonzero while the vCPU sleeps in wfi. Written by the owner, read by who kicks it.</summary>
     internal int Asleep;
@@ -105,15 +111,31 @@ public sealed unsafe class VCpu
 
     internal bool IsKicked => Volatile.Read(ref ExitRequest) != 0;
 
-    /// <summary>Asks the vCPU to return to its main loop soon, and wakes it if it sleeps.</summary>
+    /// <summary>Asks the vCPU to leave its loop soon, and let go of its last block; wakes it if it sleeps.</summary>
     public void Kick()
     {
-        Interlocked.Exchange(ref ExitRequest, 1); // Pairs with the barrier in IdleHarts.Sleep.
+        Interlocked.Exchange(ref ExitRequest, OutOfLoop); // Pairs with the barrier in IdleHarts.Sleep.
         if (Volatile.Read(ref Asleep) != 0)
         {
             _idle.Wake();
         }
     }
+
+    /// <summary>Asks the vCPU to leave generated code soon; it may keep its last block.</summary>
+    internal void KickOutOfCode() => Interlocked.CompareExchange(ref ExitRequest, ToMainLoop, 0);
+
+    /// <summary>Whether the vCPU must leave its loop; a lesser request is taken back. Owner only.</summary>
+    internal bool MustLeaveLoop()
+    {
+        int request = Volatile.Read(ref ExitRequest);
+        return request != 0 && (request == OutOfLoop || Interlocked.CompareExchange(ref ExitRequest, 0, ToMainLoop) != ToMainLoop);
+    }
+
+    /// <summary>Takes the request back before the owner looks for its reason, with a full barrier in between; who asks writes in the other order.</summary>
+    public void TakeExitRequest() => Interlocked.Exchange(ref ExitRequest, 0);
+
+    /// <summary>As <see cref="TakeExitRequest"/> but without the barrier. No protocol of the engine does this; it is here for wrong ones.</summary>
+    public void TakeExitRequestUnordered() => Volatile.Write(ref ExitRequest, 0);
 
     /// <summary>The privilege mode or mstatus has changed: chooses TLB tables, and looks for an interrupt that may be taken now.</summary>
     internal void StatusChanged()
@@ -129,7 +151,7 @@ public sealed unsafe class VCpu
         DataTable = Tlb.Table(Hart.DataPrivilege switch { Privilege.Machine => 0, Privilege.Supervisor => sum ? 3 : 1, _ => 2 });
         if (Hart.InterruptToTake() >= 0)
         {
-            Volatile.Write(ref ExitRequest, 1);
+            Volatile.Write(ref ExitRequest, OutOfLoop);
         }
     }
 

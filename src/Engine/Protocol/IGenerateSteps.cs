@@ -2,7 +2,7 @@ using Verify.Engine.Translation;
 
 namespace Verify.Engine.Protocol;
 
-/// <summary>Steps of tb_gen_code and tb_link_page; races.md TB13, TB15, TB16, TB18, TB20.</summary>
+/// <summary>Steps of tb_gen_code and tb_link_page; races.md TB13, TB15, TB16, TB17, TB18, TB20.</summary>
 public interface IGenerateSteps
 {
     /// <summary>
@@ -13,6 +13,9 @@ public interface IGenerateSteps
     /// <summary>Translation goes on into a second page.</summary>
     /// <returns>False if the locks were dropped to take both in order: translate again from the start.</returns>
     static virtual bool LockSecondPage(PageLocks held, int page) => held.AddOrRelock(page);
+
+    /// <summary>There is no space: translation gives up, and lets go of all page locks before it asks for a flush (TB17).</summary>
+    static virtual void GiveUp(PageLocks held) => held.Dispose();
 
     /// <summary>Makes a constructed block findable.</summary>
     /// <returns>The block to use: this one, or an equal one that was there first; then this one is on no list.</returns>

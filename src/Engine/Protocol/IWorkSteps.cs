@@ -2,7 +2,7 @@ using Verify.Engine.Execution;
 
 namespace Verify.Engine.Protocol;
 
-/// <summary>Hand-over of work to a vCPU and back; races.md scenario 30.</summary>
+/// <summary>Hand-over of work to a vCPU and back; races.md scenarios 30 and 31.</summary>
 public interface IWorkSteps
 {
     /// <summary>Queues the work, then asks the vCPU to come out of its loop.</summary>
@@ -13,6 +13,9 @@ public interface IWorkSteps
         cpu.Kick(); // after the work is there: the vCPU takes the request back, then looks
         return queued;
     }
+
+    /// <summary>The vCPU is outside, and about to look for what it was asked to come out for.</summary>
+    static virtual void TakeRequest(VCpu cpu) => cpu.TakeExitRequest();
 
     /// <summary>The work has been done: mark it, then wake who waits for it.</summary>
     static virtual void Complete(CpuWork work, object completion)

@@ -164,12 +164,20 @@ public sealed class CodeArena
     }
 
     /// <summary>Gives back the slot handed out last, and its code, as QEMU's tb_free does; any other is left to the next flush.</summary>
-    public void FreeLast(TranslationBlock tb)
+    /// <remarks>
+    /// Nothing happens if a flush has handed the slot to another block since. QEMU's tb_free does not look: it relies on no flush being able to come
+    /// in between, and where one can (a flush under TbLock) it would give another vCPU's live block back.
+    /// </remarks>
+    public void FreeLast(TbCode code)
     {
         lock (_lock)
         {
-            TbCode? code = tb.Code;
-            if (code != null && _byPosition.Count > 0 && _byPosition[^1] == code)
+            if (code.Slot.Generation != code.Generation || code.Position < _bufferStart)
+            {
+                return;
+            }
+
+            if (_byPosition.Count > 0 && _byPosition[^1] == code)
             {
                 _byPosition.RemoveAt(_byPosition.Count - 1);
                 if (code.Position + code.Ops.Length == _position)
@@ -179,11 +187,11 @@ public sealed class CodeArena
             }
             else
             {
-                _byPosition.Remove(code!);
+                _byPosition.Remove(code);
             }
 
             int last = _next == 0 ? Capacity - 1 : _next - 1;
-            if (_live > 0 && tb.Index == last)
+            if (_live > 0 && code.Slot.Index == last)
             {
                 _next = last;
                 _available++;

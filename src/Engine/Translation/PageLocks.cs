@@ -116,6 +116,18 @@ public sealed class PageLocks : IDisposable
     internal TbPage Get(int page) =>
         _held.TryGetValue(page, out TbPage? of) ? of : throw new InvalidOperationException($"page {page} must be locked here, held are {string.Join(", ", _held.Keys)}");
 
+    /// <summary>Forgets the locks without releasing them. No protocol of the engine does this; it is here for wrong ones.</summary>
+    public void Abandon() => _held.Clear();
+
+    /// <summary>Releases the locks without forgetting them. No protocol of the engine does this; it is here for wrong ones.</summary>
+    public void ReleaseWithoutForgetting()
+    {
+        foreach (TbPage page in _held.Values)
+        {
+            Monitor.Exit(page);
+        }
+    }
+
     public void Dispose()
     {
         foreach (TbPage page in _held.Values)

@@ -21,12 +21,18 @@ public sealed class PageTable
     /// <summary>Puts the block on the lists of its pages, once on each (TB21), and announces nothing: the pages are marked already.</summary>
     public void Add(TranslationBlock tb, PageLocks held)
     {
-        held.Get(tb.Page0).Add(tb, 0);
+        AddTo(0, tb, held);
         if (tb.Page1 >= 0 && tb.Page1 != tb.Page0)
         {
-            held.Get(tb.Page1).Add(tb, 1);
+            AddTo(1, tb, held);
         }
     }
+
+    /// <summary>Puts the block on the list of its first (0) or second (1) page only.</summary>
+    public void AddTo(int n, TranslationBlock tb, PageLocks held) => held.Get(n == 0 ? tb.Page0 : tb.Page1).Add(tb, n);
+
+    /// <summary>The blocks on the list of a page, for tests and invariants, while nothing runs.</summary>
+    public IReadOnlyList<TranslationBlock> BlocksOn(int page) => [.. Page(page).Blocks()];
 
     /// <summary>Takes the block off the lists of its pages.</summary>
     public void Remove(TranslationBlock tb, PageLocks held)

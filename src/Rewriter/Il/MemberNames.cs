@@ -43,6 +43,18 @@ internal static class MemberNames
         return name[(dot + 1)..] + "." + (member == ".ctor" ? "new" : WithoutAccessor(member));
     }
 
+    /// <summary>What a field is called where its value is shown: <c>Type.Field</c>; a captured variable by its source name.</summary>
+    internal static string Location(FieldReference field)
+    {
+        string name = field.Name;
+        if (name.StartsWith('<') && name.IndexOf('>', StringComparison.Ordinal) is > 1 and var end)
+        {
+            name = name[1..end];
+        }
+
+        return field.DeclaringType.Name.StartsWith('<') ? name : Short(field.DeclaringType, name);
+    }
+
     /// <summary>The property or event an accessor belongs to; other names as they are.</summary>
     internal static string WithoutAccessor(string member)
     {

@@ -50,9 +50,9 @@ internal sealed class MethodEditor
         _methodSites.Add(NewSite(Instructions[0], outcome, member, member, reason));
 
     /// <summary>Code that pushes the number of a new site.</summary>
-    internal Instruction[] Site(Instruction at, SiteOutcome outcome, string member, string operation, string reason = "")
+    internal Instruction[] Site(Instruction at, SiteOutcome outcome, string member, string operation, string reason = "", string location = "")
     {
-        PendingSite site = NewSite(at, outcome, member, operation, reason);
+        PendingSite site = NewSite(at, outcome, member, operation, reason) with { Location = location };
         Instruction load = Instruction.Create(OpCodes.Ldc_I4, 0);
         site.Load = load;
         Attach(load, site);

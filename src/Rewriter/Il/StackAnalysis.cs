@@ -16,7 +16,10 @@ internal enum StackOrigin
 }
 
 /// <summary>One value on the evaluation stack; a null type means "not known", never "none".</summary>
-internal readonly record struct StackValue(TypeReference? Type, StackOrigin Origin = StackOrigin.Unknown);
+/// <param name="Type">Its type.</param>
+/// <param name="Origin">Where it points, if it is an address.</param>
+/// <param name="Name">What the program calls it or what it points to, such as <c>Machine._tbLock</c>; null when paths differ.</param>
+internal readonly record struct StackValue(TypeReference? Type, StackOrigin Origin = StackOrigin.Unknown, string? Name = null);
 
 /// <summary>Types on the evaluation stack before each instruction of a method.</summary>
 /// <remarks>
@@ -28,10 +31,12 @@ internal sealed class StackAnalysis
     private readonly MethodDefinition _method;
     private readonly Dictionary<Instruction, StackValue[]> _before = [];
     private readonly Queue<Instruction> _work = [];
+    private readonly LocalNames _locals;
 
     internal StackAnalysis(MethodDefinition method)
     {
         _method = method;
+        _locals = new LocalNames(method);
         if (method.Body.Instructions.Count > 0)
         {
             Flow(method.Body.Instructions[0], []);
@@ -96,7 +101,8 @@ internal sealed class StackAnalysis
 
     private static StackValue Merge(StackValue a, StackValue b) => new(
         a.Type is not null && b.Type is not null && a.Type.FullName == b.Type.FullName ? a.Type : null,
-        a.Origin == b.Origin ? a.Origin : StackOrigin.Unknown);
+        a.Origin == b.Origin ? a.Origin : StackOrigin.Unknown,
+        a.Name == b.Name ? a.Name : null);
 
     private void Step(Instruction at, List<StackValue> stack)
     {
@@ -139,6 +145,11 @@ internal sealed class StackAnalysis
             return;
         }
 
+        if (LocalNames.Stored(at, _method) is { } local)
+        {
+            _locals.Set(local, top.Name);
+        }
+
         int pops = StackEffect.Pops(at, _method, stack.Count);
         stack.RemoveRange(Math.Max(0, stack.Count - pops), Math.Min(pops, stack.Count));
         if (StackEffect.Pushes(at))
@@ -155,53 +166,64 @@ internal sealed class StackAnalysis
                 ParameterDefinition argument = Parameter(at);
                 return argument == _method.Body.ThisParameter
                     ? new StackValue(argument.ParameterType, StackOrigin.This)
-                    : new StackValue(TypeFacts.Bare(argument.ParameterType));
+                    : new StackValue(TypeFacts.Bare(argument.ParameterType), Name: argument.Name);
             case Code.Ldarga or Code.Ldarga_S:
                 return new StackValue(new ByReferenceType(((ParameterDefinition)at.Operand).ParameterType), StackOrigin.Frame);
             case Code.Ldloc or Code.Ldloc_0 or Code.Ldloc_1 or Code.Ldloc_2 or Code.Ldloc_3 or Code.Ldloc_S:
-                return new StackValue(TypeFacts.Bare(Local(at).VariableType));
+                return new StackValue(TypeFacts.Bare(Local(at).VariableType), Name: _locals[Local(at)]);
             case Code.Ldloca or Code.Ldloca_S:
-                return new StackValue(new ByReferenceType(((VariableDefinition)at.Operand).VariableType), StackOrigin.Frame);
+                return new StackValue(
+                    new ByReferenceType(((VariableDefinition)at.Operand).VariableType), StackOrigin.Frame, _locals[(VariableDefinition)at.Operand]);
             case Code.Localloc:
                 return new StackValue(null, StackOrigin.Frame);
             case Code.Ldfld or Code.Ldsfld:
-                return new StackValue(TypeFacts.Bare(Generics.FieldType((FieldReference)at.Operand)));
+                var loaded = (FieldReference)at.Operand;
+                return new StackValue(TypeFacts.Bare(Generics.FieldType(loaded)), Name: MemberNames.Location(loaded));
             case Code.Ldflda:
                 var field = (FieldReference)at.Operand;
                 return new StackValue(
                     new ByReferenceType(TypeFacts.Bare(Generics.FieldType(field))),
-                    top.Origin == StackOrigin.Frame ? StackOrigin.Frame : StackOrigin.Unknown);
+                    top.Origin == StackOrigin.Frame ? StackOrigin.Frame : StackOrigin.Unknown,
+                    MemberNames.Location(field));
             case Code.Ldsflda:
-                return new StackValue(new ByReferenceType(TypeFacts.Bare(Generics.FieldType((FieldReference)at.Operand))));
+                var fixedField = (FieldReference)at.Operand;
+                return new StackValue(new ByReferenceType(TypeFacts.Bare(Generics.FieldType(fixedField))), Name: MemberNames.Location(fixedField));
             case Code.Call or Code.Callvirt:
-                return new StackValue(TypeFacts.Bare(Generics.ReturnType((MethodReference)at.Operand)));
+                var called = (MethodReference)at.Operand;
+                return new StackValue(TypeFacts.Bare(Generics.ReturnType(called)), Name: MemberNames.Short(called.DeclaringType, called.Name));
             case Code.Newobj:
                 return new StackValue(((MethodReference)at.Operand).DeclaringType);
             case Code.Newarr:
                 return new StackValue(new ArrayType((TypeReference)at.Operand));
             case Code.Castclass or Code.Isinst:
                 // isinst of a value type leaves a boxed object, not a value.
-                return new StackValue(TypeFacts.IsValueType((TypeReference)at.Operand) ? null : (TypeReference)at.Operand);
+                return new StackValue(TypeFacts.IsValueType((TypeReference)at.Operand) ? null : (TypeReference)at.Operand, Name: top.Name);
             case Code.Unbox_Any or Code.Ldobj or Code.Ldelem_Any:
                 return new StackValue((TypeReference)at.Operand);
-            case Code.Unbox or Code.Ldelema:
+            case Code.Unbox:
                 return new StackValue(new ByReferenceType((TypeReference)at.Operand));
+            case Code.Ldelema:
+                return new StackValue(new ByReferenceType((TypeReference)at.Operand), Name: Element(below));
             case Code.Ldelem_Ref:
-                return new StackValue(below.Type is ArrayType array ? array.ElementType : null);
+                return new StackValue(below.Type is ArrayType array ? array.ElementType : null, Name: Element(below));
             case Code.Ldind_Ref:
                 return new StackValue(top.Type is ByReferenceType reference ? reference.ElementType : null);
             case Code.Ldstr:
                 return new StackValue(_method.Module.TypeSystem.String);
             case Code.Add or Code.Sub or Code.Add_Ovf_Un or Code.Sub_Ovf_Un:
-                return below.Type is ByReferenceType || below.Origin == StackOrigin.Frame ? below
-                    : top.Type is ByReferenceType || top.Origin == StackOrigin.Frame ? top
+                return below.Type is ByReferenceType || below.Origin == StackOrigin.Frame ? below with { Name = Element(below) }
+                    : top.Type is ByReferenceType || top.Origin == StackOrigin.Frame ? top with { Name = Element(top) }
+                    : below.Type is PointerType ? new StackValue(null, Name: Element(below))
                     : default;
             case Code.Conv_U or Code.Conv_I:
-                return new StackValue(null, top.Origin == StackOrigin.Frame ? StackOrigin.Frame : StackOrigin.Unknown);
+                return new StackValue(null, top.Origin == StackOrigin.Frame ? StackOrigin.Frame : StackOrigin.Unknown, top.Name);
             default:
                 return default;
         }
     }
+
+    private static string? Element(StackValue array) =>
+        array.Name is { } name && !name.EndsWith("[]", StringComparison.Ordinal) ? name + "[]" : array.Name;
 
     private ParameterDefinition Parameter(Instruction at) => at.Operand as ParameterDefinition ?? at.OpCode.Code switch
     {

@@ -13,7 +13,8 @@ internal sealed class AccessEmitter(MethodEditor method, string shimClass)
 {
     internal void Redirect(Access access, TypeReference value, string description)
     {
-        Instruction[] call = Call(access.First, access.IsStore, value, description);
+        string location = access.Field is { } field ? MemberNames.Location(field) : "";
+        Instruction[] call = Call(access.First, access.IsStore, value, description, location);
         Instruction? address = access.Field is null ? null
             : Instruction.Create(access.IsStatic ? OpCodes.Ldsflda : OpCodes.Ldflda, access.Field);
         if (address is null)
@@ -36,12 +37,12 @@ internal sealed class AccessEmitter(MethodEditor method, string shimClass)
     }
 
     /// <summary>The site and the call; the address, and for a store the value, are on the stack.</summary>
-    internal Instruction[] Call(Instruction at, bool store, TypeReference value, string description)
+    internal Instruction[] Call(Instruction at, bool store, TypeReference value, string description, string location = "")
     {
         TypeReference argument = TypeFacts.AsTypeArgument(value, method.Module.Module);
         return
         [
-            .. method.Site(at, SiteOutcome.Controlled, description, description),
+            .. method.Site(at, SiteOutcome.Controlled, description, description, location: location),
             Instruction.Create(OpCodes.Call, method.Module.EntryPoint(shimClass, store ? "Store" : "Load", argument)),
         ];
     }

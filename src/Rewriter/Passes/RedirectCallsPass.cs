@@ -13,17 +13,18 @@ internal sealed class RedirectCallsPass : IRewritePass
 {
     public void Run(MethodEditor method)
     {
+        StackAnalysis stacks = method.Stacks; // as the program has it: the answers are names only
         foreach (Instruction at in method.Snapshot())
         {
             if (MethodUse.TryRead(at, out MethodUse? call)
                 && CallVerdict.Of(call, method.Module) is { Outcome: SiteOutcome.Controlled, Shim: { } shim })
             {
-                Redirect(method, call, shim);
+                Redirect(method, call, shim, stacks);
             }
         }
     }
 
-    private static void Redirect(MethodEditor method, MethodUse call, ShimTarget shim)
+    private static void Redirect(MethodEditor method, MethodUse call, ShimTarget shim, StackAnalysis stacks)
     {
         string member = MemberNames.Table(call.DeclaringType, call.Method.Name);
         string operation = MemberNames.Short(call.DeclaringType, call.Method.Name);
@@ -33,7 +34,9 @@ internal sealed class RedirectCallsPass : IRewritePass
             return;
         }
 
-        Instruction[] site = method.Site(call.First, SiteOutcome.Controlled, member, operation);
+        int arguments = call.Method.Parameters.Count + (call.Method.HasThis && call.Code != Code.Newobj ? 1 : 0);
+        string location = arguments == 0 || call.Method.Name == ".ctor" ? "" : stacks.At(call.At, arguments - 1).Name ?? "";
+        Instruction[] site = method.Site(call.First, SiteOutcome.Controlled, member, operation, location: location);
         Instruction target = Instruction.Create(OpCodes.Call, shim.For(call.DeclaringType, call.Method, method.Module.Module));
         if (call.Code == Code.Call && call.Method.Name == ".ctor")
         {

@@ -7,4 +7,6 @@ internal sealed record PendingSite(SiteOutcome Outcome, string Member, string Op
 {
     /// <summary>The <c>ldc.i4</c> that receives the local number; null when the site needs none at run time.</summary>
     internal Instruction? Load { get; set; }
+
+    internal string Location { get; init; } = "";
 }

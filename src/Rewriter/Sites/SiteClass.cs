@@ -67,7 +67,7 @@ internal sealed class SiteClass
         foreach (Site site in sites)
         {
             text.Append(site.Method).Append('\t').Append(site.Ordinal).Append('\t').Append(site.Operation).Append('\t')
-                .Append(site.File).Append('\t').Append(site.Line).Append('\n');
+                .Append(site.File).Append('\t').Append(site.Line).Append('\t').Append(site.Location).Append('\n');
         }
 
         return Encoding.UTF8.GetBytes(text.ToString());

@@ -23,7 +23,7 @@ internal sealed class SiteNumbers
             {
                 number = _sites.Count;
                 load.Operand = number;
-                _sites.Add(new Site(name, ordinal++, site.Operation, site.File, site.Line));
+                _sites.Add(new Site(name, ordinal++, site.Operation, site.File, site.Line) { Location = site.Location });
             }
 
             _report.Add(new SiteReport(site.Outcome, name, site.File, site.Line, site.Member, site.Reason, number));

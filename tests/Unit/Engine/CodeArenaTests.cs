@@ -49,7 +49,8 @@ public class CodeArenaTests
         arena.EndGracePeriod();
         TranslationBlock tb = arena.Allocate()!;
         Assert.Equal([tb], arena.Live());
-        arena.FreeLast(tb);
+        tb.Construct(0x1000, 4, 0, -1, TbFlags.None, s_ops, arena.Emit(1));
+        arena.FreeLast(tb.Code);
         Assert.Empty(arena.Live());
     }
 

@@ -119,7 +119,6 @@ public sealed record FuzzProgram(
 
             cpu.FlushTranslations();
             cpu.StatusChanged();
-            cpu.Budget = Limit;
         }
     }
 

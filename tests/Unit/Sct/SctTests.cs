@@ -9,6 +9,8 @@ namespace Verify.Tests.Unit.Sct;
 /// <summary>The SCTBench programs through the whole pipeline: rewritten, explored, found.</summary>
 public class SctTests
 {
+    internal static IReadOnlyDictionary<string, Action> Rewritten => s_rewritten.Value;
+
     private static readonly Lazy<IReadOnlyDictionary<string, Action>> s_rewritten = new(() =>
         (IReadOnlyDictionary<string, Action>)RewrittenProgram.Load([typeof(SctCatalog).Assembly.Location], new RewriteOptions())
             .Assembly(typeof(SctCatalog).Assembly.GetName().Name!).GetType(typeof(SctCatalog).FullName!)!

@@ -13,6 +13,9 @@ internal static class Plain
             }
         }).Trim();
 
+    /// <summary>Characters a line of standard output may have: the terminal's width, or what a log is read at.</summary>
+    internal static int Width => Console.IsOutputRedirected || Console.WindowWidth <= 0 ? 140 : Console.WindowWidth;
+
     /// <summary>As <see cref="OneLine"/>, at most <paramref name="width"/> characters.</summary>
     internal static string Fit(string text, int width)
     {

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
 using Verify.Checker.Replay;
+using Verify.Checker.Tracing;
 using Verify.Cli.Output;
+using Verify.Cli.Pictures;
 using Verify.Scenarios;
 
 namespace Verify.Cli.Verbs;
@@ -13,7 +15,7 @@ internal static class ReplayVerb
     {
         var file = new Argument<string>("FILE") { Description = "A schedule file written by `verify check`." };
         var times = new Option<int>("--times") { Description = "Replay so many times; every digest must be the same.", DefaultValueFactory = _ => 1 };
-        var all = new Option<bool>("--all") { Description = "Print every event, not only the last 200." };
+        var all = new Option<bool>("--all") { Description = "Print every event, also where nothing passes between threads." };
         var quiet = new Option<bool>("--quiet") { Description = "Print the verdict only." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         times.Within(1, int.MaxValue);
@@ -78,7 +80,8 @@ internal static class ReplayVerb
         {
             if (!quiet)
             {
-                InterleavingText.Write(Console.Out, schedule, all ? int.MaxValue : 200);
+                (_, ExecutionTrace trace) = Tracer.Replay(body, schedule, cancellation);
+                TextPicture.Write(Console.Out, trace, Plain.Width, all);
             }
 
             if (changed.Length > 0)
