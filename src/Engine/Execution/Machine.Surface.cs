@@ -90,7 +90,6 @@ public abstract partial class Machine
 
         Tb.Cpus.Remove(cpu);
         Ram.Detach(cpu.Tlb);
-        cpu.Tlb.Dispose();
         lock (_slotsLock)
         {
             _slots[cpu.Index] = null;

@@ -154,11 +154,6 @@ public abstract partial class Machine : IDisposable
 
     public void Dispose()
     {
-        foreach (VCpu cpu in Cpus)
-        {
-            cpu.Tlb.Dispose();
-        }
-
         Ram.Dispose();
         GC.SuppressFinalize(this);
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Verify.Engine.Memory;
@@ -9,7 +10,7 @@ namespace Verify.Engine.Memory;
 /// decided under that lock too, on filling an entry and on dropping the flag (DM09, DM10): see <see cref="Fill"/>.
 /// Why not a lock-free compare-exchange on the tag: full, victim and single-page changes touch several words, and none of them is on a fast path.
 /// </remarks>
-public sealed unsafe class SoftTlb : IDisposable
+public sealed unsafe class SoftTlb
 {
     public const int Bits = 8;
     public const int Size = 1 << Bits;
@@ -21,18 +22,17 @@ public sealed unsafe class SoftTlb : IDisposable
     private const int Stride = Size + Victims;
 
     private readonly object _lock = new();  // TlbLock
-    private TlbEntry* _entries;             // native, so that generated code can reach it
+    private readonly TlbEntry[] _array = GC.AllocateArray<TlbEntry>(Modes * Stride, pinned: true); // so that generated code can reach it
+    private readonly TlbEntry* _entries;    // the array's
     private int _nextVictim;                // owner only
     private bool _isEmpty;                  // under TlbLock; nothing was filled in since the last flush
     private bool _hasLargePages;            // owner only; a single-page flush could miss entries cut from one large page
 
     public SoftTlb()
     {
-        _entries = (TlbEntry*)NativeMemory.Alloc((nuint)(Modes * Stride * sizeof(TlbEntry)));
+        _entries = (TlbEntry*)Unsafe.AsPointer(ref _array[0]);
         Flush();
     }
-
-    ~SoftTlb() => Free();
 
     /// <summary>First entry of a mode's table.</summary>
     public TlbEntry* Table(int mode) => _entries + (mode * Stride);
@@ -128,7 +128,7 @@ public sealed unsafe class SoftTlb : IDisposable
     {
         lock (_lock)
         {
-            if (!_isEmpty && _entries != null)
+            if (!_isEmpty)
             {
                 NativeMemory.Fill(_entries, (nuint)(Modes * Stride * sizeof(TlbEntry)), 0xff); // each of them is TlbEntry.Empty
             }
@@ -162,17 +162,6 @@ public sealed unsafe class SoftTlb : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        lock (_lock)
-        {
-            _isEmpty = true;
-            Free();
-        }
-
-        GC.SuppressFinalize(this);
-    }
-
     private static void FlushIf(TlbEntry* entry, ulong page)
     {
         if (entry->Page == page)
@@ -188,11 +177,5 @@ public sealed unsafe class SoftTlb : IDisposable
         to->Code = from.Code;
         to->Addend = from.Addend;
         Volatile.Write(ref to->Write, from.Write);
-    }
-
-    private void Free()
-    {
-        NativeMemory.Free(_entries);
-        _entries = null;
     }
 }

@@ -12,11 +12,7 @@ public sealed unsafe class SoftTlbTests : IDisposable
     private readonly SoftTlb _tlb = new();
     private readonly GuestRam _ram = new(0x8000_0000, 16 * GuestRam.PageSize);
 
-    public void Dispose()
-    {
-        _tlb.Dispose();
-        _ram.Dispose();
-    }
+    public void Dispose() => _ram.Dispose();
 
     [Fact]
     public void A_new_TLB_hits_nothing()
@@ -129,15 +125,13 @@ public sealed unsafe class SoftTlbTests : IDisposable
     }
 
     [Fact]
-    public void A_detached_or_disposed_TLB_is_left_alone()
+    public void A_detached_TLB_is_left_alone()
     {
         _ram.Attach(_tlb);
         Fill(0, Page, 3);
         _ram.Detach(_tlb);
         _ram.Watch(3, 1, GuestRam.HasCode);
         Assert.True(Hits(0, Page, 1));
-        _tlb.Dispose();
-        _tlb.Flush(); // a work item that was late
     }
 
     private void Fill(int mode, ulong address, int page, bool isLargePage = false)
