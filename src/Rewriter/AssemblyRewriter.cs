@@ -117,6 +117,11 @@ public static class AssemblyRewriter
 
         var context = new ModuleContext(input.Module, map, options, resolver, rewritten);
         SiteNumbers numbers = RewriteBodies(context, PassList.For(options));
+        if (options.ResetStatics)
+        {
+            StaticState.Rewrite(context);
+        }
+
         context.SiteClass.Emit(numbers.Sites);
         context.Stubs.Emit();
         MarkRewritten(context, resolver, original);

@@ -42,6 +42,7 @@ public sealed class RewriteMap
         typeof(SemaphoreSlimShim),
         typeof(SpinLockShim),
         typeof(SpinWaitShim),
+        typeof(StaticStateShim),
         typeof(ThreadLocalShim),
         typeof(ThreadShim),
         typeof(UncontrolledShim),

@@ -11,6 +11,9 @@ public sealed record RewriteOptions
     /// <summary>Also redirect fields, statics, array elements and refs accessed without <c>volatile.</c>; needs a <c>PlainShim</c>.</summary>
     public bool PlainAccesses { get; init; }
 
+    /// <summary>Make static state repeatable: <see cref="Loading.RewrittenProgram.ResetStatics"/> then restores it.</summary>
+    public bool ResetStatics { get; init; }
+
     /// <summary>
     /// Uncontrolled members the user takes the blame for: a type (<c>System.Threading.Timer</c>) or a member of any signature
     /// (<c>System.Threading.Timer.Change</c>), spelled as <see cref="SiteReport.Member"/> spells them.

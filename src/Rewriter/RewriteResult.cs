@@ -41,7 +41,7 @@ public sealed record SiteReport(SiteOutcome Outcome, string Method, string File,
 /// <param name="Name">Name of the field; of a property's hidden field, the property's name.</param>
 /// <param name="FieldType">Full name of the field's type.</param>
 /// <param name="ReadOnly">The field itself is never reassigned, but the object it refers to may change.</param>
-/// <param name="Resettable">The type has a static constructor, so that running it again restores the field.</param>
+/// <param name="Resettable"><see cref="RewriteOptions.ResetStatics"/> restores it before each execution.</param>
 /// <param name="ThreadStatic">Each operating-system thread has its own.</param>
 public sealed record StaticField(string Type, string Name, string FieldType, bool ReadOnly, bool Resettable, bool ThreadStatic);
 

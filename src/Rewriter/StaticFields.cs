@@ -13,7 +13,7 @@ internal static class StaticFields
     internal static IReadOnlyList<StaticField> Of(ModuleDefinition module) =>
     [
         .. from type in module.GetTypes()
-           where !type.Name.StartsWith("<>", StringComparison.Ordinal) && !type.Name.StartsWith("<PrivateImpl", StringComparison.Ordinal)
+           where CanLeak(type)
            from field in type.Fields
            where field.IsStatic && !field.IsLiteral && !IsCompilerCache(field) && !(field.IsInitOnly && IsImmutable(field.FieldType))
            select new StaticField(
@@ -21,9 +21,15 @@ internal static class StaticFields
                PropertyOf(field.Name),
                MemberNames.Readable(field.FieldType),
                field.IsInitOnly,
-               type.Methods.Any(m => m.IsConstructor && m.IsStatic),
-               TypeFacts.Has(field, "System.ThreadStaticAttribute")),
+               Resettable: !IsThreadStatic(field),
+               IsThreadStatic(field)),
     ];
+
+    /// <summary>Whether a type can have fields of the kind; the compiler's own cannot.</summary>
+    internal static bool CanLeak(TypeDefinition type) =>
+        !type.Name.StartsWith("<>", StringComparison.Ordinal) && !type.Name.StartsWith("<PrivateImpl", StringComparison.Ordinal);
+
+    internal static bool IsThreadStatic(FieldDefinition field) => TypeFacts.Has(field, "System.ThreadStaticAttribute");
 
     private static bool IsCompilerCache(FieldDefinition field) =>
         field.Name.StartsWith('<') && !field.Name.EndsWith(">k__BackingField", StringComparison.Ordinal);

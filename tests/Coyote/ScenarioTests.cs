@@ -1,6 +1,6 @@
 using Verify.Checker.Exploration;
 using Verify.Checker.Replay;
-using Verify.Cli;
+using Verify.Cli.Subjects;
 using Verify.Scenarios;
 
 namespace Verify.Tests.Coyote;
@@ -16,7 +16,7 @@ public class ScenarioTests
 
     private const MemoryModelName Model = MemoryModelName.Sc;
 
-    private static readonly Lazy<RewrittenScenarios> s_rewritten = new(RewrittenScenarios.Load);
+    private static readonly Lazy<ScenarioSubject> s_rewritten = new(ScenarioSubject.Load);
 
     private static int SchedulesOfClean { get; } =
         Math.Clamp(SchedulesOfAllClean / Math.Max(1, Variants(ExpectedVerdict.Clean).Count()), LeastSchedules, MostSchedules);

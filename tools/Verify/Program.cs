@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Verify.Checker.Campaigns;
 using Verify.Checker.Replay;
 using Verify.Cli.Verbs;
+using Verify.Cli.Workers;
 using Verify.Engine.Guest;
 using Verify.Engine.Invalidation;
 using Verify.Rewriter;
@@ -16,10 +18,13 @@ internal static class Program
         var root = new RootCommand("Finds races in low-level .NET code, with a multithreaded binary translator as its subject.")
         {
             CheckVerb.Make(),
+            TestVerb.Make(),
             ReplayVerb.Make(),
             RunVerb.Make(),
             ListVerb.Make(),
             RewriteVerb.Make(),
+            MergeVerb.Make(),
+            WorkerVerb.Make(),
         };
         using var interrupt = new CancellationTokenSource();
         Console.CancelKeyPress += (_, e) =>
@@ -32,7 +37,7 @@ internal static class Program
         {
             bool atRoot = parsed.CommandResult.Command == root;
             string what = atRoot && parsed.UnmatchedTokens.Count > 0
-                ? $"there is no command '{parsed.UnmatchedTokens[0]}'; the commands are {string.Join(", ", root.Subcommands.Select(c => c.Name))}."
+                ? $"there is no command '{parsed.UnmatchedTokens[0]}'; the commands are {string.Join(", ", root.Subcommands.Where(c => !c.Hidden).Select(c => c.Name))}."
                 : parsed.Errors[0].Message;
             return Refuse(what + " See `verify " + (atRoot ? "" : parsed.CommandResult.Command.Name + " ") + "--help`.");
         }
@@ -56,8 +61,8 @@ internal static class Program
         }
     }
 
-    private static bool IsInput(Exception e) =>
-        e is InputException or ElfException or RewriteException or ScheduleFormatException or UnknownStrategyException
+    internal static bool IsInput(Exception e) =>
+        e is InputException or ElfException or RewriteException or ScheduleFormatException or CampaignFormatException or UnknownStrategyException
             or UnknownScenarioException or UnknownVariantException;
 
     private static int Refuse(string message)

@@ -4,7 +4,11 @@ namespace Verify.Checker.Exploration;
 public static class StrategyCatalog
 {
     /// <summary>One strategy: its name, what it does in a line, and how it is made.</summary>
-    public sealed record Entry(string Name, string Summary, Func<ExplorationOptions, IExplorationStrategy> Create);
+    /// <param name="Name">Lower case.</param>
+    /// <param name="Summary">A line.</param>
+    /// <param name="Create">Makes it.</param>
+    /// <param name="Splits">Whether its schedules can be cut into blocks that are explored apart, each with a seed of its own.</param>
+    public sealed record Entry(string Name, string Summary, Func<ExplorationOptions, IExplorationStrategy> Create, bool Splits = true);
 
     /// <summary>The list.</summary>
     public static IReadOnlyList<Entry> All { get; } =
@@ -15,7 +19,7 @@ public static class StrategyCatalog
         new("surw", "uniform over the orders at one shared location", o => new SelectivelyUniform(o.Seed)),
         new("rff", "reads made to get their value from chosen writes", o => new ReadsFromTargeting(o.Seed)),
         new("portfolio", "rff, surw, pos, pct and random in turn", o => new Portfolio(o.Seed)),
-        new("dfs", "every schedule up to a number of preemptions", o => new DepthFirst(o.Preemptions)),
+        new("dfs", "every schedule up to a number of preemptions", o => new DepthFirst(o.Preemptions), Splits: false),
     ];
 
     /// <summary>The entry of that name, or null.</summary>

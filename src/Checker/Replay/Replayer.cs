@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Verify.Checker.Runtime;
 
 namespace Verify.Checker.Replay;
@@ -16,11 +17,85 @@ public sealed record ReplayResult
 
     /// <summary>Digest of the events that happened.</summary>
     public ulong Digest { get; init; }
+
+    /// <summary>Events without a recorded counterpart; only after <see cref="Replayer.Realign"/>.</summary>
+    public int NewEvents { get; init; }
+
+    /// <summary>Recorded events that did not happen; only after <see cref="Replayer.Realign"/>.</summary>
+    public int GoneEvents { get; init; }
 }
 
 /// <summary>Runs a recorded schedule again.</summary>
 public static class Replayer
 {
+    /// <summary>Replays <paramref name="schedule"/> on the calling thread and tells when its failure is about to happen.</summary>
+    /// <param name="body">The test.</param>
+    /// <param name="schedule">What to follow.</param>
+    /// <param name="failing">
+    /// Called once, on the failing thread: where the exception is thrown, before anything has been unwound, or where the last event is chosen.
+    /// </param>
+    /// <param name="cancellation">Ends it early.</param>
+    public static ReplayResult Replay(Action body, Schedule schedule, Action failing, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(schedule);
+        ArgumentNullException.ThrowIfNull(failing);
+        bool told = false;
+        void Tell()
+        {
+            if (!told)
+            {
+                told = true;
+                failing();
+            }
+        }
+
+        void Thrown(object? sender, FirstChanceExceptionEventArgs e)
+        {
+            if (ControlledThread.Current is { } self && Failure.FromException(e.Exception, self.Id).Message == schedule.Failure.Message)
+            {
+                Tell();
+            }
+        }
+
+        AppDomain.CurrentDomain.FirstChanceException += Thrown;
+        try
+        {
+            ReplayResult result = Replay(body, schedule, cancellation);
+            if (result.Reproduced)
+            {
+                Tell(); // a deadlock or a bound: nobody throws
+            }
+
+            return result;
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.FirstChanceException -= Thrown;
+        }
+    }
+
+    /// <summary>
+    /// Replays as much of the schedule as a changed program still has: new events are let pass, events that are gone are skipped, each thread
+    /// keeps its recorded order.
+    /// </summary>
+    /// <returns>Reproduced when it ends with a failure of the recorded kind; the digest is that of the new events.</returns>
+    public static ReplayResult Realign(Action body, Schedule schedule, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        ArgumentNullException.ThrowIfNull(schedule);
+        using var run = new ControlledRun();
+        var scheduler = new RealigningScheduler(schedule);
+        Execution execution = run.Execute(body, scheduler, schedule.MaxSteps, cancellation);
+        return new ReplayResult
+        {
+            Reproduced = execution.Failure?.Kind == schedule.Failure.Kind,
+            Failure = execution.Failure,
+            Digest = run.Log.Digest,
+            NewEvents = scheduler.New,
+            GoneEvents = scheduler.Gone,
+        };
+    }
+
     /// <summary>Replays <paramref name="schedule"/> on the calling thread.</summary>
     public static ReplayResult Replay(Action body, Schedule schedule, CancellationToken cancellation = default)
     {

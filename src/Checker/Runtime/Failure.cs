@@ -21,6 +21,9 @@ public enum FailureKind
     /// <summary>The same choices led to another event sequence: the test itself is not deterministic.</summary>
     Nondeterminism,
 
+    /// <summary>The process that ran the test died: a fatal error, such as a stack overflow or a write into foreign memory.</summary>
+    Crash,
+
     /// <summary>Under a fair schedule the threads went round in circles, and none got any further.</summary>
     Livelock,
 

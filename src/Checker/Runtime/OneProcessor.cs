@@ -13,6 +13,10 @@ internal sealed unsafe partial class OneProcessor : IDisposable
 
     private readonly byte[]? _before;
 
+    /// <summary>Which of the processors allowed to take, counted from 0 and around; null for the one the thread is on.</summary>
+    /// <remarks>Set once at the start of a worker process, so that workers do not settle on the same one.</remarks>
+    internal static int? Preferred { get; set; }
+
     internal OneProcessor()
     {
         if (!OperatingSystem.IsLinux())
@@ -28,6 +32,12 @@ internal sealed unsafe partial class OneProcessor : IDisposable
             {
                 return; // a container may forbid it; then it is merely slower
             }
+        }
+
+        if (Preferred is { } preferred)
+        {
+            int[] allowed = [.. Enumerable.Range(0, MaskBytes * 8).Where(c => (before[c / 8] >> (c % 8) & 1) != 0)];
+            cpu = allowed[preferred % allowed.Length];
         }
 
         byte* one = stackalloc byte[MaskBytes];

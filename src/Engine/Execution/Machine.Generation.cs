@@ -19,8 +19,10 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
         int max = count == 0 ? Options.MaxTbInstructions : count;
         while (true)
         {
-            using (PageLocks held = PageLocks.Take(Tb.Pages, PageOf(at.Physical)))
+            // As tcg_tb_alloc comes first: most of the time who finds no slot has not taken a lock yet, nor read guest code in vain.
+            if (!Tb.Arena.IsFull)
             {
+                using PageLocks held = PageLocks.Take(Tb.Pages, PageOf(at.Physical));
                 if (TryGenerate(cpu, pc, at, flags, max, held) is { } tb)
                 {
                     return tb;
@@ -64,8 +66,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
                 continue;
             }
 
-            // No slot: no code either, or the buffer would leak until the next flush.
-            if (Tb.Arena.IsFull || Tb.Arena.Emit(block.Ops.Length) is var position && position < 0 || Tb.Arena.Allocate() is not { } tb)
+            if (Tb.Arena.Allocate(block.Ops.Length, out long position) is not { } tb)
             {
                 return null;
             }

@@ -24,8 +24,9 @@ public sealed class CodeArena
     private readonly List<TbCode> _byPosition = []; // registered code, in ascending order of position; under _lock
     private int _first;       // [_first, _next) are live; under _lock
     private int _next;        // next to hand out; under _lock
-    private int _available;   // slots that may be handed out before a flush or the end of a grace period; under _lock
+    private int _available;   // volatile; slots that may be handed out before a flush or the end of a grace period; written under _lock
     private int _live;        // under _lock
+    private int _retired;     // volatile; written under _lock
     private long _position;   // next free position of the code buffer; under _lock
     private long _bufferStart; // positions are never used twice: a flush moves the buffer along; under _lock
 
@@ -47,17 +48,8 @@ public sealed class CodeArena
     /// <summary>Ops that fit in the code buffer.</summary>
     public int CodeCapacity { get; }
 
-    /// <summary>No slot can be handed out before a flush or the end of a grace period.</summary>
-    public bool IsFull
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _available == 0;
-            }
-        }
-    }
+    /// <summary>No slot can be handed out before a flush or the end of a grace period. May have changed when it returns, unless TbLock is held.</summary>
+    public bool IsFull => Volatile.Read(ref _available) == 0;
 
     /// <summary>Blocks handed out since the last flush.</summary>
     public int LiveCount
@@ -72,49 +64,28 @@ public sealed class CodeArena
     }
 
     /// <summary>Flushed slots that wait for a grace period; 0 under <see cref="TbStorage.RecycledAtOnce"/>.</summary>
-    public int RetiredCount
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return Capacity - _available - _live;
-            }
-        }
-    }
+    public int RetiredCount => Volatile.Read(ref _retired);
 
-    /// <summary>The next slot in order, or null if none is free. Its old contents are still there; construct a block over them.</summary>
-    public TranslationBlock? Allocate()
+    /// <summary>The next slot in order, and room for so many ops in the code buffer. The slot's old contents are still there; construct a block over them.</summary>
+    /// <param name="position">The host position of the first op.</param>
+    /// <returns>Null if there is no slot or no room: only a flush, or the end of a grace period, helps.</returns>
+    public TranslationBlock? Allocate(int ops, out long position)
     {
         lock (_lock)
         {
-            if (_available == 0)
+            position = _position;
+            if (_available == 0 || _position + ops > _bufferStart + CodeCapacity)
             {
                 return null;
             }
 
+            _position += ops;
+
             int index = _next;
             _next = _next + 1 == Capacity ? 0 : _next + 1;
-            _available--;
+            Volatile.Write(ref _available, _available - 1);
             _live++;
             return _slots[index] ??= new TranslationBlock(index, _slots);
-        }
-    }
-
-    /// <summary>Room for so many ops in the code buffer.</summary>
-    /// <returns>The host position of the first, or -1 if the buffer is full: only a flush helps.</returns>
-    public long Emit(int ops)
-    {
-        lock (_lock)
-        {
-            if (_position + ops > _bufferStart + CodeCapacity)
-            {
-                return -1;
-            }
-
-            long position = _position;
-            _position += ops;
-            return position;
         }
     }
 
@@ -194,7 +165,7 @@ public sealed class CodeArena
             if (_live > 0 && code.Slot.Index == last)
             {
                 _next = last;
-                _available++;
+                Volatile.Write(ref _available, _available + 1);
                 _live--;
             }
         }
@@ -216,12 +187,13 @@ public sealed class CodeArena
         {
             if (_storage == TbStorage.RecycledAtOnce)
             {
-                _available = Capacity;
+                Volatile.Write(ref _available, Capacity);
                 _next = 0;
             }
 
             _live = 0;
             _first = _next;
+            Volatile.Write(ref _retired, Capacity - _available);
             _byPosition.Clear();
             _bufferStart = _position;
         }
@@ -232,7 +204,8 @@ public sealed class CodeArena
     {
         lock (_lock)
         {
-            _available = Capacity - _live;
+            Volatile.Write(ref _available, Capacity - _live);
+            Volatile.Write(ref _retired, 0);
         }
     }
 }

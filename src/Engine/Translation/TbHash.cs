@@ -11,10 +11,8 @@ namespace Verify.Engine.Translation;
 /// </remarks>
 public sealed class TbHash
 {
-    private const int Locks = 16;
-
     private readonly TranslationBlock?[] _buckets; // each volatile; written under its lock
-    private readonly object[] _locks = Enumerable.Range(0, Locks).Select(_ => new object()).ToArray();
+    private readonly object[] _locks; // bucket i is under lock i modulo their number
     private readonly int _shift;
 
     /// <param name="capacity">Blocks expected; sizes the hash.</param>
@@ -22,6 +20,7 @@ public sealed class TbHash
     {
         int bits = Math.Clamp(BitOperations.Log2((uint)capacity) + 1, 2, 15);
         _buckets = new TranslationBlock?[1 << bits];
+        _locks = [.. Enumerable.Range(0, Math.Clamp(capacity / 64, 1, 16)).Select(_ => new object())];
         _shift = 64 - bits;
     }
 
@@ -48,7 +47,7 @@ public sealed class TbHash
     public TranslationBlock Insert(TranslationBlock tb)
     {
         int bucket = Bucket(tb.Pc, tb.Page0);
-        lock (_locks[bucket % Locks])
+        lock (_locks[bucket % _locks.Length])
         {
             if (Find(tb.Pc, tb.Page0, tb.Flags, (tb.Flags & TbFlags.ModeMask) == 0 ? AnyPage : tb.Page1) is { } existing)
             {
@@ -64,7 +63,7 @@ public sealed class TbHash
     public void InsertUnchecked(TranslationBlock tb)
     {
         int bucket = Bucket(tb.Pc, tb.Page0);
-        lock (_locks[bucket % Locks])
+        lock (_locks[bucket % _locks.Length])
         {
             Push(tb, bucket);
         }
@@ -74,7 +73,7 @@ public sealed class TbHash
     public bool Remove(TranslationBlock tb)
     {
         int bucket = Bucket(tb.Pc, tb.Page0);
-        lock (_locks[bucket % Locks])
+        lock (_locks[bucket % _locks.Length])
         {
             ref TranslationBlock? at = ref _buckets[bucket];
             while (at != null && at != tb)

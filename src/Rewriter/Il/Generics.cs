@@ -50,4 +50,28 @@ internal static class Generics
                 return type;
         }
     }
+
+    /// <summary>The field as code of its own type names it: bound to the type's own parameters where it has some.</summary>
+    internal static FieldReference InOwnType(FieldDefinition field) =>
+        Own(field.DeclaringType) is { } own ? new FieldReference(field.Name, field.FieldType, own) : field;
+
+    /// <summary>The static method without parameters, likewise.</summary>
+    internal static MethodReference InOwnType(MethodDefinition method) =>
+        Own(method.DeclaringType) is { } own ? new MethodReference(method.Name, method.ReturnType, own) : method;
+
+    private static GenericInstanceType? Own(TypeDefinition type)
+    {
+        if (!type.HasGenericParameters)
+        {
+            return null;
+        }
+
+        var own = new GenericInstanceType(type) { IsValueType = type.IsValueType };
+        foreach (GenericParameter parameter in type.GenericParameters)
+        {
+            own.GenericArguments.Add(parameter);
+        }
+
+        return own;
+    }
 }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
+using Verify.Checker.Shims;
 
 namespace Verify.Rewriter.Loading;
 
@@ -11,10 +12,12 @@ namespace Verify.Rewriter.Loading;
 /// </remarks>
 public sealed class RewrittenProgram
 {
+    private readonly Context _context;
     private readonly Dictionary<string, Assembly> _assemblies;
 
-    private RewrittenProgram(Dictionary<string, Assembly> assemblies, IReadOnlyList<RewriteResult> results)
+    private RewrittenProgram(Context context, Dictionary<string, Assembly> assemblies, IReadOnlyList<RewriteResult> results)
     {
+        _context = context;
         _assemblies = assemblies;
         Results = results;
         Modules = results.ToDictionary(r => r.Assembly, r => r.OriginalModuleVersion.ToString("D"));
@@ -51,11 +54,14 @@ public sealed class RewrittenProgram
             RunStaticConstructors(assembly);
         }
 
-        return new RewrittenProgram(assemblies, [.. images.Select(i => i.Result)]);
+        return new RewrittenProgram(context, assemblies, [.. images.Select(i => i.Result)]);
     }
 
     /// <summary>The rewritten copy of the assembly with that simple name.</summary>
     public Assembly Assembly(string name) => _assemblies[name];
+
+    /// <summary>Gives static fields the values they have after loading, if rewritten with <see cref="RewriteOptions.ResetStatics"/>.</summary>
+    public void ResetStatics() => StaticStateShim.Reset(_context);
 
     private static void RunStaticConstructors(Assembly assembly)
     {

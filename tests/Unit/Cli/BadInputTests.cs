@@ -26,6 +26,13 @@ public sealed class BadInputTests : IDisposable
         { "check --explore rnd", ["rnd", "random"] },
         { "check --schedules 0", ["--schedules must be at least 1"] },
         { "check --output TEXT", ["is a file"] },
+        { "check --shard 3/2", ["--shard", "2/4"] },
+        { "check --budget 0", ["--budget", "more than 0"] },
+        { "check --resume --output NEWFOLDER", ["no progress file"] },
+        { "test nope.dll", ["does not exist"] },
+        { "test TEXT", ["not a managed assembly"] },
+        { "merge nope.json", ["no progress file"] },
+        { "merge TEXT", ["not a progress file"] },
         { "replay nope.json", ["no schedule file", "verify check"] },
         { "replay TEXT", ["not JSON"] },
         { "replay VERSION", ["format version 99"] },
@@ -62,6 +69,8 @@ public sealed class BadInputTests : IDisposable
         {
             case "TEXT":
                 File.WriteAllText(path, new string('x', 500));
+                break;
+            case "NEWFOLDER":
                 break;
             case "TRUNCATED":
                 File.WriteAllBytes(path, Guest()[..100]);

@@ -18,7 +18,7 @@ internal static class CommandLine
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(typeof(Verify.Cli.RewrittenScenarios).Assembly.Location);
+        start.ArgumentList.Add(typeof(Verify.Cli.Subjects.ScenarioSubject).Assembly.Location);
         foreach (string arg in args)
         {
             start.ArgumentList.Add(arg);

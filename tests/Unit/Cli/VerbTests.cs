@@ -57,7 +57,7 @@ public sealed class VerbTests : IDisposable
     [Fact]
     public void Help_of_every_verb_gives_an_example()
     {
-        foreach (string verb in (string[])["check", "replay", "run", "rewrite"])
+        foreach (string verb in (string[])["check", "test", "replay", "run", "rewrite", "merge"])
         {
             (int exit, string output, _) = CommandLine.Run(verb, "--help");
 

@@ -13,7 +13,7 @@ public class CodeArenaTests
         CodeArena arena = new(3, 64, TbStorage.RecycledAtOnce);
         TranslationBlock[] first = Fill(arena);
         TbCode[] code = first.Select(tb => tb.Code).ToArray();
-        Assert.Null(arena.Allocate());
+        Assert.Null(arena.Allocate(1, out _));
 
         arena.Reset();
 
@@ -27,7 +27,7 @@ public class CodeArenaTests
     public void After_a_grace_period_means_not_before_it_ends()
     {
         CodeArena arena = new(3, 64, TbStorage.AfterGracePeriod);
-        TranslationBlock first = arena.Allocate()!;
+        TranslationBlock first = arena.Allocate(1, out _)!;
         arena.Reset();
         Assert.Equal(1, arena.RetiredCount);
 
@@ -47,9 +47,9 @@ public class CodeArenaTests
         arena.Reset();
         Assert.Empty(arena.Live());
         arena.EndGracePeriod();
-        TranslationBlock tb = arena.Allocate()!;
+        TranslationBlock tb = arena.Allocate(1, out long position)!;
         Assert.Equal([tb], arena.Live());
-        tb.Construct(0x1000, 4, 0, -1, TbFlags.None, s_ops, arena.Emit(1));
+        tb.Construct(0x1000, 4, 0, -1, TbFlags.None, s_ops, position);
         arena.FreeLast(tb.Code);
         Assert.Empty(arena.Live());
     }
@@ -72,8 +72,8 @@ public class CodeArenaTests
         CodeArena arena = new(3, 8, TbStorage.RecycledAtOnce);
         TbCode[] code = [.. new[] { 3, 1, 4 }.Select(ops =>
         {
-            TranslationBlock tb = arena.Allocate()!;
-            tb.Construct(0x1000, 4, 0, -1, TbFlags.None, new Op[ops], arena.Emit(ops));
+            TranslationBlock tb = arena.Allocate(ops, out long position)!;
+            tb.Construct(0x1000, 4, 0, -1, TbFlags.None, new Op[ops], position);
             return tb.Code;
         })];
         foreach (TbCode each in code.Reverse()) // as parallel translators may
@@ -82,18 +82,21 @@ public class CodeArenaTests
         }
 
         Assert.Equal([code[0], code[0], code[0], code[1], code[2], code[2], code[2], code[2], null], Enumerable.Range(0, 9).Select(i => arena.FindCode(i)));
-        Assert.Equal(-1, arena.Emit(1));
+        arena.FreeLast(code[2]);
+        Assert.Null(arena.FindCode(4));
+        Assert.Null(arena.Allocate(5, out _)); // a slot, but no room
         arena.Reset();
         Assert.Null(arena.FindCode(0));
-        Assert.Equal(8, arena.Emit(8)); // a position is never used twice
+        Assert.NotNull(arena.Allocate(8, out long again));
+        Assert.Equal(4, again); // a position is never used twice, except that of a block that was freed
     }
 
     private static TranslationBlock[] Fill(CodeArena arena)
     {
         List<TranslationBlock> blocks = [];
-        while (arena.Allocate() is { } tb)
+        while (arena.Allocate(1, out long position) is { } tb)
         {
-            tb.Construct(0x1000, 4, 0, -1, TbFlags.None, s_ops, arena.Emit(1));
+            tb.Construct(0x1000, 4, 0, -1, TbFlags.None, s_ops, position);
             arena.Register(tb.Code);
             blocks.Add(tb);
         }

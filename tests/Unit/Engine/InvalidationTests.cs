@@ -164,7 +164,7 @@ public class InvalidationTests
 
     private TranslationBlock Construct()
     {
-        TranslationBlock tb = _arena.Allocate()!;
+        TranslationBlock tb = _arena.Allocate(1, out _)!;
         tb.Construct(0x1000, 4, 0, -1, TbFlags.None, [new Op { Code = Opcode.Ecall }], 0);
         return tb;
     }

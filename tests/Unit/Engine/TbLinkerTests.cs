@@ -101,7 +101,7 @@ public class TbLinkerTests
 
     private TranslationBlock Block()
     {
-        TranslationBlock tb = _arena.Allocate()!;
+        TranslationBlock tb = _arena.Allocate(1, out _)!;
         tb.Construct(0x1000 + (ulong)(16 * tb.Index), 4, 0, -1, TbFlags.None, [new Op { Code = Opcode.Ecall }], tb.Index);
         return tb;
     }

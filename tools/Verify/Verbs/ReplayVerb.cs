@@ -1,9 +1,12 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Text.Json;
 using Verify.Checker.Replay;
 using Verify.Checker.Tracing;
 using Verify.Cli.Output;
 using Verify.Cli.Pictures;
+using Verify.Cli.Subjects;
+using Verify.Rewriter.Loading;
 using Verify.Scenarios;
 
 namespace Verify.Cli.Verbs;
@@ -18,32 +21,41 @@ internal static class ReplayVerb
         var all = new Option<bool>("--all") { Description = "Print every event, also where nothing passes between threads." };
         var quiet = new Option<bool>("--quiet") { Description = "Print the verdict only." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var assembly = new Option<string?>("--assembly") { Description = "The test assembly, for a schedule that `verify test` wrote." };
+        var program = new ProgramArguments();
+        var stop = new Option<bool>("--break") { Description = "Wait for a debugger and stop it where the failure is thrown." };
         times.Within(1, int.MaxValue);
         var command = new Command(
             "replay",
             "Replays a failing schedule exactly and prints the interleaving. Exit code 1: the failure was reproduced; 2: the program has changed.\n\n"
             + "Example: verify replay verify-out/flush-vs-last-tb.global-flag.schedule.json")
         {
-            file, times, all, quiet, json,
+            file, assembly, times, all, quiet, json, stop,
         };
+        program.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
-            parsed.GetValue(file)!, parsed.GetValue(times), parsed.GetValue(all), parsed.GetValue(quiet), parsed.GetValue(json), cancellation)));
+            parsed.GetValue(file)!,
+            parsed.GetValue(assembly) is { } path ? program.Read(parsed, path) : null,
+            parsed.GetValue(times), parsed.GetValue(all), parsed.GetValue(quiet), parsed.GetValue(json), parsed.GetValue(stop), cancellation)));
         return command;
     }
 
-    private static int Run(string file, int times, bool all, bool quiet, bool json, CancellationToken cancellation)
+    private static int Run(string file, AssemblySubject.Source? assembly, int times, bool all, bool quiet, bool json, bool stop, CancellationToken cancellation)
     {
         Schedule schedule = ScheduleReader.Load(file);
-        ScenarioCatalog.Find(schedule.Test).Find(schedule.Variant); // before the rewritten copy, whose exceptions are of other types
-        RewrittenScenarios rewritten = RewrittenScenarios.Load();
-        Action body = rewritten.Body(schedule.Test, schedule.Variant);
-        string[] changed = [.. schedule.Modules.Where(m => rewritten.Modules.GetValueOrDefault(m.Key) != m.Value).Select(m => m.Key).Order()];
+        (Action body, IReadOnlyDictionary<string, string> modules) = Load(schedule, assembly);
+        string[] changed = [.. schedule.Modules.Where(m => modules.GetValueOrDefault(m.Key) != m.Value).Select(m => m.Key).Order()];
+        if (stop && !WaitForDebugger(cancellation))
+        {
+            return ExitCodes.Interrupted;
+        }
+
         var digests = new HashSet<ulong>();
         ReplayResult result = new();
         int done = 0;
         for (; done < times && !cancellation.IsCancellationRequested; done++)
         {
-            result = Replayer.Replay(body, schedule, cancellation);
+            result = stop ? Replayer.Replay(body, schedule, Debugger.Break, cancellation) : Replayer.Replay(body, schedule, cancellation);
             if (cancellation.IsCancellationRequested)
             {
                 break;
@@ -52,7 +64,8 @@ internal static class ReplayVerb
             digests.Add(result.Digest);
             if (!result.Reproduced)
             {
-                throw new InputException(Stale(file, changed, result));
+                ReplayResult realigned = Replayer.Realign(body, schedule, cancellation);
+                return realigned.Reproduced ? ReportRealigned(file, result, realigned, json) : throw new InputException(Stale(file, changed, result));
             }
         }
 
@@ -94,6 +107,70 @@ internal static class ReplayVerb
         }
 
         return cancellation.IsCancellationRequested ? ExitCodes.Interrupted : ExitCodes.Found;
+    }
+
+    private static bool WaitForDebugger(CancellationToken cancellation)
+    {
+        if (!Debugger.IsAttached)
+        {
+            Console.Error.WriteLine($"Attach a debugger to process {Environment.ProcessId}; Ctrl-C ends the wait.");
+        }
+
+        while (!Debugger.IsAttached && !cancellation.IsCancellationRequested)
+        {
+            Thread.Sleep(100);
+        }
+
+        return !cancellation.IsCancellationRequested;
+    }
+
+    private static int ReportRealigned(string file, ReplayResult exact, ReplayResult realigned, bool json)
+    {
+        string failure = Plain.OneLine(realigned.Failure!.Message);
+        if (json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(
+                new
+                {
+                    reproduced = true,
+                    realigned = true,
+                    newEvents = realigned.NewEvents,
+                    goneEvents = realigned.GoneEvents,
+                    failure = new { kind = realigned.Failure.Kind.ToString(), message = realigned.Failure.Message },
+                },
+                Output.Json.Options));
+        }
+        else
+        {
+            Console.WriteLine(
+                $"The program has changed since '{file}' was recorded ({exact.Divergence}), but the schedule still fits: "
+                + $"{realigned.NewEvents} events are new, {realigned.GoneEvents} are gone, and it ends with {realigned.Failure.Kind}: {failure}. "
+                + "Record it again with `verify check` or `verify test`.");
+        }
+
+        return ExitCodes.Found;
+    }
+
+    // Only what the command line names is loaded; the file's names are looked up in it.
+    private static (Action Body, IReadOnlyDictionary<string, string> Modules) Load(Schedule schedule, AssemblySubject.Source? assembly)
+    {
+        if (assembly is not null)
+        {
+            if (TestMethods.Find(assembly.Path).All(t => t.Name != schedule.Test))
+            {
+                throw new InputException($"{assembly.Path} has no test '{schedule.Test}'; name the assembly the schedule was recorded from");
+            }
+
+            return (AssemblySubject.Load(assembly).Body(schedule.Test), assembly.Set().Versions);
+        }
+
+        if (schedule.Variant.Length == 0)
+        {
+            throw new InputException($"the schedule is of the test '{schedule.Test}' in an assembly of yours; name it with --assembly DLL");
+        }
+
+        ScenarioCatalog.Find(schedule.Test).Find(schedule.Variant); // before the rewritten copy, whose exceptions are of other types
+        return (ScenarioSubject.Load().Body(schedule.Test, schedule.Variant), ScenarioSubject.Modules);
     }
 
     private static string Stale(string file, string[] changed, ReplayResult result)

@@ -4,10 +4,10 @@ using Verify.Rewriter;
 using Verify.Rewriter.Loading;
 using Verify.Scenarios;
 
-namespace Verify.Cli;
+namespace Verify.Cli.Subjects;
 
 /// <summary>The engine and the scenarios as the checker runs them: rewritten in memory and loaded beside the originals.</summary>
-internal sealed class RewrittenScenarios
+internal sealed class ScenarioSubject : ISubject
 {
     // What the engine calls outside any execution; reached inside one it would be wrong to let it pass.
     private static readonly HashSet<string> s_outsideExecutions =
@@ -20,28 +20,43 @@ internal sealed class RewrittenScenarios
         "Verify.Engine.Guest.GuestRam.Finalize",                  // frees the RAM of an aborted execution, which no thread refers to any more
     ];
 
-    private readonly RewrittenProgram _program;
+    private static readonly Assembly[] s_assemblies = [typeof(Machine).Assembly, typeof(ScenarioCatalog).Assembly];
+
     private readonly Func<string, string, Action> _body;
 
-    private RewrittenScenarios(RewrittenProgram program, Func<string, string, Action> body)
-    {
-        _program = program;
-        _body = body;
-    }
+    private ScenarioSubject(Func<string, string, Action> body) => _body = body;
 
-    /// <summary>Rewritten modules by name, with their versions before rewriting.</summary>
-    internal IReadOnlyDictionary<string, string> Modules => _program.Modules;
+    /// <summary>Modules that are rewritten, by name, with their versions before rewriting.</summary>
+    internal static IReadOnlyDictionary<string, string> Modules { get; } =
+        s_assemblies.ToDictionary(a => a.GetName().Name!, a => a.ManifestModule.ModuleVersionId.ToString("D"));
 
-    internal static RewrittenScenarios Load()
+    internal static ScenarioSubject Load()
     {
         RewrittenProgram program = RewrittenProgram.Load(
-            [typeof(Machine).Assembly.Location, typeof(ScenarioCatalog).Assembly.Location],
+            [.. s_assemblies.Select(a => a.Location)],
             new RewriteOptions { AllowedUncontrolled = s_outsideExecutions });
         MethodInfo body = program.Assembly(typeof(ScenarioCatalog).Assembly.GetName().Name!)
             .GetType(typeof(ScenarioCatalog).FullName!)!.GetMethod(nameof(ScenarioCatalog.Body))!;
-        return new RewrittenScenarios(program, body.CreateDelegate<Func<string, string, Action>>());
+        return new ScenarioSubject(body.CreateDelegate<Func<string, string, Action>>());
+    }
+
+    /// <summary>Name of a variant in a campaign.</summary>
+    internal static string Cell(string scenario, string variant) => scenario + "/" + variant;
+
+    /// <inheritdoc/>
+    public Action Body(string cell)
+    {
+        (string scenario, string variant) = Split(cell);
+        return Body(scenario, variant);
     }
 
     /// <summary>The test body of a variant. Only BCL types cross between the two copies of the assemblies.</summary>
     internal Action Body(string scenario, string variant) => _body(scenario, variant);
+
+    /// <summary>Scenario and variant of a cell.</summary>
+    internal static (string Scenario, string Variant) Split(string cell)
+    {
+        int slash = cell.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0 ? (cell, "") : (cell[..slash], cell[(slash + 1)..]);
+    }
 }

@@ -1,0 +1,136 @@
+using System.Runtime.ExceptionServices;
+
+namespace Verify.Checker.Campaigns;
+
+/// <summary>Runs the blocks of a plan on as many runners as there are.</summary>
+public sealed class Campaign
+{
+    private readonly CampaignState _state; // under _lock
+    private readonly Shard _shard;
+    private readonly object _lock = new();
+    private readonly List<Running> _running = []; // under _lock
+    private readonly Action<CampaignState> _changed;
+    private readonly CancellationToken _cancellation;
+    private int _cell;  // under _lock; where to look for the next block
+    private int _block; // under _lock
+
+    private Campaign(CampaignState state, Shard shard, Action<CampaignState> changed, CancellationToken cancellation)
+    {
+        _state = state;
+        _shard = shard;
+        _changed = changed;
+        _cancellation = cancellation;
+    }
+
+    private sealed record Running(int Cell, int Block, CancellationTokenSource Cancellation);
+
+    /// <summary>Runs what is missing of the shard's blocks: block 0 of every cell, then block 1, so that an early end leaves none untried.</summary>
+    /// <param name="state">What has been run; results are added to it.</param>
+    /// <param name="shard">Which blocks to run.</param>
+    /// <param name="runners">At least one; each is used by one thread and disposed at the end.</param>
+    /// <param name="changed">Told after each block, under a lock: it may read the state and must return soon.</param>
+    /// <param name="cancellation">Ends the campaign early; blocks that were being run are forgotten.</param>
+    public static void Run(
+        CampaignState state, Shard shard, IReadOnlyList<Func<IBlockRunner>> runners, Action<CampaignState> changed, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(runners);
+        var campaign = new Campaign(state, shard, changed, cancellation);
+        Exception? failure = null;
+        Thread[] lanes = [.. runners.Select(make => new Thread(() =>
+        {
+            try
+            {
+                using IBlockRunner runner = make();
+                campaign.Lane(runner);
+            }
+            catch (Exception e)
+            {
+                Interlocked.CompareExchange(ref failure, e, null);
+                campaign.CancelAll();
+            }
+        }))];
+        foreach (Thread lane in lanes)
+        {
+            lane.Start();
+        }
+
+        foreach (Thread lane in lanes)
+        {
+            lane.Join();
+        }
+
+        if (failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+    }
+
+    private void Lane(IBlockRunner runner)
+    {
+        while (Take() is { } task)
+        {
+            CampaignCell cell = _state.Plan.Cells[task.Cell];
+            BlockResult? result = runner.Run(cell.Name, _state.Plan.OptionsOf(task.Block), task.Cancellation.Token);
+            if (result?.Schedule is { } schedule)
+            {
+                result = result with { Schedule = schedule with { Test = cell.Test, Variant = cell.Variant, Modules = _state.Plan.Modules } };
+            }
+
+            lock (_lock)
+            {
+                _running.Remove(task);
+                task.Cancellation.Dispose();
+                if (result is null)
+                {
+                    continue;
+                }
+
+                _state.Add(task.Cell, task.Block, result);
+                if (result.Failure is not null)
+                {
+                    foreach (Running other in _running.Where(r => r.Cell == task.Cell && r.Block > task.Block))
+                    {
+                        other.Cancellation.Cancel();
+                    }
+                }
+
+                _changed(_state);
+            }
+        }
+    }
+
+    private Running? Take()
+    {
+        lock (_lock)
+        {
+            for (; !_cancellation.IsCancellationRequested && _block < _state.Plan.BlocksPerCell; _block++, _cell = 0)
+            {
+                while (_cell < _state.Plan.Cells.Count)
+                {
+                    int cell = _cell++;
+                    if (_shard.Has(cell, _block) && !_state.Has(cell, _block) && _block < _state.FirstFailing(cell))
+                    {
+                        var task = new Running(cell, _block, CancellationTokenSource.CreateLinkedTokenSource(_cancellation));
+                        _running.Add(task);
+                        return task;
+                    }
+                }
+            }
+
+            return null;
+        }
+    }
+
+    private void CancelAll()
+    {
+        lock (_lock)
+        {
+            _block = int.MaxValue - 1;
+            foreach (Running running in _running)
+            {
+                running.Cancellation.Cancel();
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Text.Json.Serialization;
+using Verify.Checker.Exploration;
+
+namespace Verify.Checker.Campaigns;
+
+/// <summary>One thing to explore.</summary>
+/// <param name="Test">As in <see cref="Replay.Schedule.Test"/>.</param>
+/// <param name="Variant">As in <see cref="Replay.Schedule.Variant"/>; may be empty.</param>
+/// <param name="Expected">"clean", "racy", or empty when nothing is known beforehand.</param>
+/// <param name="Outcome">What the message of an expected failure must contain; may be empty.</param>
+public sealed record CampaignCell(string Test, string Variant = "", string Expected = "", string Outcome = "")
+{
+    /// <summary>Unique in its plan, such as <c>flush-vs-last-tb/global-flag</c> or a test method's full name.</summary>
+    [JsonIgnore]
+    public string Name => Variant.Length == 0 ? Test : Test + "/" + Variant;
+}
+
+/// <summary>What a campaign explores: every cell with every strategy, cut into blocks that do not depend on each other.</summary>
+/// <remarks>
+/// A block has a seed and a strategy of its own and is the unit of work: which process runs it, and when, cannot change what it finds.
+/// Of several failing blocks of a cell the one with the lowest number is the finding, so neither can the number of workers.
+/// </remarks>
+public sealed record CampaignPlan
+{
+    /// <summary>What to explore; at least one.</summary>
+    public required IReadOnlyList<CampaignCell> Cells { get; init; }
+
+    /// <summary>Names in <see cref="StrategyCatalog"/>, spent one after the other.</summary>
+    public IReadOnlyList<string> Strategies { get; init; } = ["portfolio"];
+
+    /// <summary>Limits; <see cref="ExplorationOptions.Schedules"/> is per strategy, and strategy and budget are taken from the plan.</summary>
+    public ExplorationOptions Options { get; init; } = new();
+
+    /// <summary>Schedules of a block; at least 1. Strategies that learn do so within a block.</summary>
+    public int BlockSize { get; init; } = 1000;
+
+    /// <summary>Module versions before rewriting, by assembly name.</summary>
+    public IReadOnlyDictionary<string, string> Modules { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Blocks of each cell, numbered from 0.</summary>
+    public int BlocksPerCell => Strategies.Sum(BlocksOf);
+
+    /// <summary>What block number <paramref name="block"/> of any cell explores.</summary>
+    public ExplorationOptions OptionsOf(int block)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(block);
+        int first = 0;
+        foreach (string strategy in Strategies)
+        {
+            int blocks = BlocksOf(strategy);
+            if (block < first + blocks)
+            {
+                int index = block - first;
+                return Options with
+                {
+                    Strategy = strategy,
+                    Budget = null,
+                    // Block 0 is what an exploration with the plan's own seed begins with.
+                    Seed = index == 0 ? Options.Seed : new Rng(Options.Seed, (ulong)index).NextUInt64(),
+                    Schedules = blocks == 1 ? Options.Schedules : Math.Min(BlockSize, Options.Schedules - ((long)index * BlockSize)),
+                };
+            }
+
+            first += blocks;
+        }
+
+        throw new ArgumentOutOfRangeException(nameof(block), block, $"the plan has {first} blocks a cell");
+    }
+
+    /// <summary>The first difference to another plan that makes their results incomparable, in words; null if there is none.</summary>
+    public string? DifferenceTo(CampaignPlan other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return !Cells.SequenceEqual(other.Cells) ? $"it has other tests ({Cells.Count} against {other.Cells.Count})"
+            : !Strategies.SequenceEqual(other.Strategies) ? $"it explores with {string.Join(", ", Strategies)}, not {string.Join(", ", other.Strategies)}"
+            : Options != other.Options ? $"its options are {Options}, not {other.Options}"
+            : BlockSize != other.BlockSize ? $"its blocks have {BlockSize} schedules, not {other.BlockSize}"
+            : ChangedModule(other) is { } module ? $"{module} is another build"
+            : null;
+    }
+
+    private string? ChangedModule(CampaignPlan other) =>
+        Modules.Keys.Union(other.Modules.Keys).Order(StringComparer.Ordinal)
+            .FirstOrDefault(m => Modules.GetValueOrDefault(m) != other.Modules.GetValueOrDefault(m));
+
+    private int BlocksOf(string strategy) =>
+        StrategyCatalog.Find(strategy) is { Splits: true } ? (int)((Options.Schedules + BlockSize - 1) / BlockSize) : 1;
+}

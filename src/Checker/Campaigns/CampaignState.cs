@@ -1,0 +1,98 @@
+namespace Verify.Checker.Campaigns;
+
+/// <summary>The blocks of a campaign that have been run. Not thread-safe.</summary>
+public sealed class CampaignState
+{
+    private readonly SortedDictionary<int, BlockResult>[] _results; // by cell; then by block
+
+    /// <summary>Nothing run yet.</summary>
+    public CampaignState(CampaignPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        Plan = plan;
+        _results = [.. plan.Cells.Select(_ => new SortedDictionary<int, BlockResult>())];
+    }
+
+    /// <summary>What is being explored.</summary>
+    public CampaignPlan Plan { get; }
+
+    /// <summary>Blocks that have been run, by cell and block.</summary>
+    public IEnumerable<(int Cell, int Block, BlockResult Result)> Results =>
+        _results.SelectMany((blocks, cell) => blocks.Select(b => (cell, b.Key, b.Value)));
+
+    /// <summary>Keeps the result of a block. One that is there already is kept instead: both are the same, or the machine is at fault.</summary>
+    public void Add(int cell, int block, BlockResult result) => _results[cell].TryAdd(block, result);
+
+    /// <summary>Whether the block has been run.</summary>
+    public bool Has(int cell, int block) => _results[cell].ContainsKey(block);
+
+    /// <summary>Lowest block of the cell that failed; the number of blocks when none did.</summary>
+    public int FirstFailing(int cell)
+    {
+        foreach ((int block, BlockResult result) in _results[cell])
+        {
+            if (result.Failure is not null)
+            {
+                return block;
+            }
+        }
+
+        return Plan.BlocksPerCell;
+    }
+
+    /// <summary>What is known of the cell.</summary>
+    public CellStatus Status(int cell)
+    {
+        int failing = FirstFailing(cell);
+        var counted = _results[cell].Where(b => b.Key <= failing).ToArray();
+        BlockResult? found = failing < Plan.BlocksPerCell ? _results[cell][failing] : null;
+        return new CellStatus(
+            Plan.Cells[cell],
+            Schedules: counted.Sum(b => b.Value.Schedules),
+            Decisions: counted.Sum(b => b.Value.Decisions),
+            Unfinished: counted.Sum(b => b.Value.Unfinished),
+            Seconds: counted.Sum(b => b.Value.Seconds),
+            Complete: counted.Length == Math.Min(failing + 1, Plan.BlocksPerCell),
+            Exhausted: found is null && counted.Length > 0 && counted.All(b => b.Value.Exhausted),
+            FoundBy: found is null ? null : Plan.OptionsOf(failing).Strategy,
+            Found: found);
+    }
+
+    /// <summary>Adds the results of another part of the same campaign.</summary>
+    /// <exception cref="CampaignFormatException">It is a part of another campaign.</exception>
+    public void Merge(CampaignState other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (other.Plan.DifferenceTo(Plan) is { } difference)
+        {
+            throw new CampaignFormatException($"it belongs to another campaign: {difference}; run all shards from one build with the same options");
+        }
+
+        foreach ((int cell, int block, BlockResult result) in other.Results)
+        {
+            Add(cell, block, result);
+        }
+    }
+}
+
+/// <summary>What is known of one cell: the same whatever the number of workers once it is complete.</summary>
+/// <param name="Cell">Its name and expectation.</param>
+/// <param name="Schedules">Executions up to and including the first failure.</param>
+/// <param name="Decisions">Their scheduling decisions.</param>
+/// <param name="Unfinished">Those given up at the step bound.</param>
+/// <param name="Seconds">Their time, summed over workers.</param>
+/// <param name="Complete">All blocks were run, or all before the first failing one.</param>
+/// <param name="Exhausted">No schedule within reach is left.</param>
+/// <param name="FoundBy">The strategy that found the failure, or null.</param>
+/// <param name="Found">The first failing block, or null.</param>
+public sealed record CellStatus(
+    CampaignCell Cell, long Schedules, long Decisions, long Unfinished, double Seconds, bool Complete, bool Exhausted, string? FoundBy, BlockResult? Found)
+{
+    /// <summary>"racy", "clean", or "open" while schedules are left to try.</summary>
+    public string Verdict => Found is not null ? "racy" : Complete ? "clean" : "open";
+
+    /// <summary>Whether nothing was expected, or what was has come.</summary>
+    public bool AsExpected => Cell.Expected == "racy"
+        ? Found is not null && Found.Failure!.Message.Contains(Cell.Outcome, StringComparison.Ordinal)
+        : Found is null;
+}

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# The catalogue under the real coyote tool and under ours: rewrite, test and replay, and a Markdown table of both verdicts.
+#
+#   tests/Coyote/compare.sh -p:CoyoteVersion=1.7.11            the package, and `coyote` from PATH
+#   tests/Coyote/compare.sh -p:CoyotePath=/path/to/coyote      a folder with Microsoft.Coyote*.dll and the coyote program
+#
+# Environment: COYOTE (the program), ITERATIONS (100), TIMEOUT (seconds a test, 20), FILTER (a part of the method's name).
+# Exit code 1 when a replay fails or the verdicts of a variant differ without being listed in docs/coyote.md.
+set -euo pipefail
+cd "$(dirname "$0")"
+export DOTNET_ROLL_FORWARD=Major DOTNET_CLI_TELEMETRY_OPTOUT=1 COYOTE_CLI_TELEMETRY_OPTOUT=1
+case "${1:-}" in
+    -p:CoyotePath=*) COYOTE=${COYOTE:-${1#-p:CoyotePath=}/coyote} ;;
+    -p:CoyoteVersion=*) COYOTE=${COYOTE:-coyote} ;;
+    *) sed -n '2,8p' "$0" >&2; exit 2 ;;
+esac
+command -v "$COYOTE" >/dev/null || { echo "compare: no program '$COYOTE'; dotnet tool install --global Microsoft.Coyote.CLI, or set COYOTE" >&2; exit 2; }
+
+out=EntryPoints/bin/Release/net10.0
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+dotnet build EntryPoints -c Release -v:q --nologo "$1" >"$work/build" || { cat "$work/build" >&2; exit 2; }
+rm -rf "$out/rewritten"
+"$COYOTE" rewrite rewrite.coyote.json >"$work/rewrite" || { cat "$work/rewrite" >&2; exit 2; }
+dotnet run -c Release --project ../../tools/Verify -- check --json --output "$work/verify" >"$work/check.json" || [ $? = 1 ]
+
+# One line of the JSON a property, in this order: scenario, variant, schedules, ..., verdict.
+awk -F'"' '/"scenario":/{s=$4} /"variant":/{v=$4} /"schedules":/{split($0,n,/[ :,]+/); k=n[3]} /"verdict":/{print s, v, k, $4}' "$work/check.json" >"$work/ours"
+
+echo "| scenario | variant | Coyote | executions | seconds | replay | Verify | schedules | |"
+echo "|---|---|---|---:|---:|---|---|---:|---|"
+differ=0
+for file in EntryPoints/*.g.cs; do
+    class=$(basename "$file" .g.cs)
+    scenario=$(sed -n 's/.*ScenarioCatalog\.Body("\([^"]*\)".*/\1/p' "$file")
+    while read -r method variant; do
+        full=Verify.CoyoteEntryPoints.$class.$method
+        [[ -z "${FILTER:-}" || "$full" == *"$FILTER"* ]] || continue
+        began=$SECONDS
+        code=0
+        "$COYOTE" test "$out/rewritten/Verify.CoyoteEntryPoints.dll" -m "$full" -i "${ITERATIONS:-100}" -t "${TIMEOUT:-20}" --seed 1 \
+            --max-unfair-steps 20000 --outdir "$work/$method" >"$work/log" 2>&1 || code=$?
+        seconds=$((SECONDS - began))
+        executions=$(sed -n 's/.*Explored \([0-9]*\) execution path.*/\1/p' "$work/log" | tail -1)
+        replayed=""
+        case $code in
+            0) theirs=clean ;;
+            2) theirs=racy
+               trace=$(find "$work/$method" -name '*.trace' | head -1)
+               replay=0
+               "$COYOTE" replay "$out/rewritten/Verify.CoyoteEntryPoints.dll" "$trace" -m "$full" >"$work/log" 2>&1 || replay=$?
+               replayed=$([ $replay = 2 ] && echo reproduced || echo "**not reproduced**") ;;
+            *) theirs="error $code" ;;
+        esac
+        read -r schedules ours < <(awk -v s="$scenario" -v v="$variant" '$1==s && $2==v {print $3, $4}' "$work/ours")
+        note=""
+        [ "$theirs" = "$ours" ] || { note="**differ**"; grep -q "^| $scenario | $variant |.*differ" ../../docs/coyote.md || differ=1; }
+        [[ "$replayed" != *not* ]] || differ=1
+        echo "| $scenario | $variant | $theirs | ${executions:-0} | $seconds | $replayed | $ours | $schedules | $note |"
+    done < <(sed -n 's/.*public static void \([A-Za-z0-9]*\)() => Run("\([^"]*\)").*/\1 \2/p' "$file")
+done
+exit $differ

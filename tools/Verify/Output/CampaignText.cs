@@ -1,0 +1,124 @@
+using System.Text.Json;
+using Spectre.Console;
+using Verify.Checker.Campaigns;
+
+namespace Verify.Cli.Output;
+
+/// <summary>What a campaign showed, as a table or as JSON.</summary>
+internal static class CampaignText
+{
+    /// <summary>How far a campaign came.</summary>
+    internal enum Ending
+    {
+        Complete,
+        Interrupted,
+        BudgetSpent,
+        Shard,
+    }
+
+    /// <param name="state">The campaign.</param>
+    /// <param name="ending">Whether open cells are the user's doing.</param>
+    /// <param name="folder">Where the schedule files are.</param>
+    /// <param name="replay">The command that replays a file, such as <c>verify replay FILE</c>.</param>
+    internal static void WriteTable(CampaignState state, Ending ending, string folder, Func<string, string> replay)
+    {
+        CellStatus[] cells = Cells(state);
+        var table = new Table().Border(Console.IsOutputRedirected ? TableBorder.Ascii : TableBorder.Rounded);
+        bool expectations = cells.Any(c => c.Cell.Expected.Length > 0);
+        foreach (string column in (string[])["test", .. cells.Any(c => c.Cell.Variant.Length > 0) ? ["variant"] : (string[])[], "schedules", "decisions/s", "verdict", .. expectations ? ["expected"] : (string[])[]])
+        {
+            table.AddColumn(new TableColumn(column).NoWrap());
+        }
+
+        foreach (CellStatus cell in cells)
+        {
+            string colour = cell.Verdict == "open" ? "grey" : !cell.AsExpected ? "red" : cell.Found is null ? "green" : "yellow";
+            List<string> row = [Markup.Escape(cell.Cell.Test)];
+            if (cells.Any(c => c.Cell.Variant.Length > 0))
+            {
+                row.Add(Markup.Escape(cell.Cell.Variant));
+            }
+
+            row.Add(cell.Schedules.ToString("N0"));
+            row.Add((cell.Decisions / Math.Max(cell.Seconds, 1e-6)).ToString("N0"));
+            row.Add($"[{colour}]{cell.Verdict}[/]");
+            if (expectations)
+            {
+                row.Add(cell.Verdict == "open" ? "" : cell.AsExpected ? "as expected" : $"[red]expected {Markup.Escape(Expectation(cell))}[/]");
+            }
+
+            table.AddRow([.. row]);
+        }
+
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Width = 200; // a log has no width to fit
+        }
+
+        AnsiConsole.Write(table);
+        foreach (CellStatus cell in cells.Where(c => c.Found is not null))
+        {
+            BlockResult found = cell.Found!;
+            string file = found.Schedule is null ? "" : "\n    " + replay(Path.Combine(folder, CampaignFile.ScheduleName(cell.Cell.Name)));
+            Console.WriteLine($"{cell.Cell.Name}: {found.Failure!.Kind}: {Plain.OneLine(found.Failure.Message)} ({cell.FoundBy}, schedule {cell.Schedules:N0}){file}");
+        }
+
+        Console.WriteLine(Conclusion(cells, ending, expectations));
+    }
+
+    internal static void WriteJson(CampaignState state, Ending ending, string folder) =>
+        Console.WriteLine(JsonSerializer.Serialize(
+            new
+            {
+                interrupted = ending == Ending.Interrupted,
+                complete = Cells(state).All(c => c.Complete),
+                results = Cells(state).Select(c => new
+                {
+                    scenario = c.Cell.Test,
+                    variant = c.Cell.Variant,
+                    schedules = c.Schedules,
+                    decisions = c.Decisions,
+                    seconds = Math.Round(c.Seconds, 3),
+                    verdict = c.Verdict,
+                    expected = c.Cell.Expected,
+                    asExpected = c.AsExpected,
+                    exhausted = c.Exhausted,
+                    unfinished = c.Unfinished,
+                    foundBy = c.FoundBy,
+                    failure = c.Found?.Failure is not { } failure ? null : new { kind = failure.Kind.ToString(), message = failure.Message },
+                    replay = c.Found?.Schedule is null ? null : Path.Combine(folder, CampaignFile.ScheduleName(c.Cell.Name)),
+                }),
+            },
+            Json.Options));
+
+    /// <summary>0 when every verdict is the expected one, 1 when one is not. What is open counts only when nothing explains it.</summary>
+    internal static int ExitCode(CampaignState state, Ending ending)
+    {
+        CellStatus[] cells = Cells(state);
+        bool unexpected = cells.Any(c => c.Verdict != "open" && !c.AsExpected);
+        return ending == Ending.Interrupted ? ExitCodes.Interrupted : unexpected ? ExitCodes.Found : ExitCodes.Expected;
+    }
+
+    private static string Expectation(CellStatus cell) =>
+        cell.Cell.Expected + (cell.Found is null || cell.Cell.Outcome.Length == 0 ? "" : ": " + cell.Cell.Outcome);
+
+    private static CellStatus[] Cells(CampaignState state) => [.. Enumerable.Range(0, state.Plan.Cells.Count).Select(state.Status)];
+
+    private static string Conclusion(CellStatus[] cells, Ending ending, bool expectations)
+    {
+        int open = cells.Count(c => c.Verdict == "open");
+        int unexpected = cells.Count(c => c.Verdict != "open" && !c.AsExpected);
+        string verdicts = expectations
+            ? unexpected == 0 ? $"All {cells.Length - open} verdicts are as expected." : $"{unexpected} of {cells.Length - open} verdicts are not as expected."
+            : unexpected == 0 ? $"No failure in {cells.Length - open} tests." : $"{unexpected} of {cells.Length - open} tests fail.";
+        long unfinished = cells.Sum(c => c.Unfinished);
+        string given = unfinished > 0 ? $" {unfinished:N0} executions were given up at the step bound (--max-steps)." : "";
+        return verdicts + given + (open == 0 ? "" : ending switch
+        {
+            Ending.Interrupted => $" Interrupted with {open} open; go on with --resume.",
+            Ending.BudgetSpent => $" The budget ended with {open} open; go on with --resume.",
+            Ending.Shard => $" {open} are open for the other shards; join their progress files with `verify merge`.",
+            _ => $" {open} are open.",
+        });
+    }
+}

@@ -1,0 +1,9 @@
+namespace Verify.Cli.Subjects;
+
+/// <summary>A rewritten program whose tests can be explored.</summary>
+internal interface ISubject
+{
+    /// <summary>The body of one execution of a test.</summary>
+    /// <param name="cell">As in the campaign's plan.</param>
+    Action Body(string cell);
+}

@@ -1,0 +1,102 @@
+using System.CommandLine;
+using Verify.Checker.Campaigns;
+using Verify.Checker.Exploration;
+using Verify.Cli.Reports;
+
+namespace Verify.Cli.Verbs;
+
+/// <summary>What <c>check</c> and <c>test</c> share on the command line: how to explore, for how long, where to write.</summary>
+internal sealed class CampaignArguments
+{
+    private readonly Option<string[]> _explore = new("--explore")
+    {
+        Description = "Exploration strategies, one after the other, until one finds a failure.",
+        DefaultValueFactory = _ => ["portfolio"],
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<long> _schedules;
+    private readonly Option<ulong> _seed = new("--seed") { Description = "Seed of the random strategies.", DefaultValueFactory = _ => 1 };
+    private readonly Option<int> _maxSteps = new("--max-steps") { Description = "Most steps of one execution.", DefaultValueFactory = _ => 20_000 };
+    private readonly Option<int> _depth = new("--depth") { Description = "Bug depth of pct.", DefaultValueFactory = _ => 3 };
+    private readonly Option<int> _preemptions = new("--preemptions") { Description = "Preemption bound of dfs.", DefaultValueFactory = _ => 2 };
+    private readonly Option<double?> _budget = new("--budget") { Description = "Most seconds to explore; what was not finished is reported as open." };
+    private readonly Option<string> _output = new("--output") { Description = "Folder for schedule files and progress.json.", DefaultValueFactory = _ => "verify-out" };
+    private readonly Option<int> _workers = new("--workers")
+    {
+        Description = "Processes that explore; 0 explores in this one. Results do not depend on it.",
+        DefaultValueFactory = _ => Environment.ProcessorCount,
+    };
+
+    private readonly Option<string> _shard = new("--shard") { Description = "Only part i of n, for several machines: i/n. `verify merge` joins their progress files.", DefaultValueFactory = _ => "1/1" };
+    private readonly Option<bool> _resume = new("--resume") { Description = "Go on from progress.json in the output folder." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
+
+    private readonly Option<string[]> _format = new("--format")
+    {
+        Description = "Reports to write besides: " + string.Join(", ", ReportCatalog.All.Select(r => $"{r.Name} ({r.Summary}{(r.FileName is null ? "" : ", " + r.FileName)})")) + ".",
+        DefaultValueFactory = _ => [],
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    /// <param name="schedules">Default of <c>--schedules</c>.</param>
+    internal CampaignArguments(long schedules)
+    {
+        _schedules = new Option<long>("--schedules") { Description = "Schedules per exploration strategy.", DefaultValueFactory = _ => schedules };
+        _explore.AcceptOnlyFromAmong([.. StrategyCatalog.All.Select(s => s.Name)]);
+        _format.AcceptOnlyFromAmong([.. ReportCatalog.All.Select(r => r.Name)]);
+        _schedules.Within(1, long.MaxValue);
+        _maxSteps.Within(1, int.MaxValue);
+        _depth.Within(1, 1000);
+        _preemptions.Within(0, 1000);
+        _workers.Within(0, 1024);
+        _budget.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double?>() is <= 0)
+            {
+                result.AddError("--budget must be more than 0 seconds.");
+            }
+        });
+        _shard.Validators.Add(result =>
+        {
+            if (!Shard.TryParse(result.GetValueOrDefault<string>() ?? "", out _))
+            {
+                result.AddError("--shard is i/n with 1 <= i <= n, such as 2/4.");
+            }
+        });
+    }
+
+    internal void AddTo(Command command)
+    {
+        foreach (Option option in (Option[])[_explore, _schedules, _seed, _maxSteps, _depth, _preemptions, _budget, _output, _workers, _shard, _resume, _format, _json])
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    internal CampaignSettings Read(ParseResult parsed)
+    {
+        Shard.TryParse(parsed.GetValue(_shard)!, out Shard shard);
+        return new CampaignSettings(
+            parsed.GetValue(_explore)!,
+            new ExplorationOptions
+            {
+                Schedules = parsed.GetValue(_schedules),
+                Seed = parsed.GetValue(_seed),
+                MaxSteps = parsed.GetValue(_maxSteps),
+                Depth = parsed.GetValue(_depth),
+                Preemptions = parsed.GetValue(_preemptions),
+            },
+            parsed.GetValue(_budget) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            parsed.GetValue(_output)!,
+            parsed.GetValue(_workers),
+            shard,
+            parsed.GetValue(_resume),
+            parsed.GetValue(_format)!,
+            parsed.GetValue(_json));
+    }
+}
+
+/// <summary>The values of <see cref="CampaignArguments"/>.</summary>
+internal sealed record CampaignSettings(
+    IReadOnlyList<string> Explore, ExplorationOptions Options, TimeSpan? Budget, string Output, int Workers, Shard Shard, bool Resume, IReadOnlyList<string> Formats, bool Json);
