@@ -12,6 +12,7 @@ public class MachineTests
     {
         { "spinlock", "spinlock 20000\n" }, { "smc", "smc wrong 0\n" }, { "sieve", "sieve 6542\n" }, { "fib", "fib 27060\n" },
         { "lcg", "lcg 11443582538978462373\n" }, { "crc", "crc 3762047428\n" }, { "matmul", "matmul 8274373190163980800\n" },
+        { "interrupts", "interrupts\nticks 20\nipis 25\nwrong 0\n" }, { "vm", "vm wrong 0\n" }, { "straddle", "straddle wrong 0\n" },
     };
 
     [Theory]
