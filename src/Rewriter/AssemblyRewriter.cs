@@ -116,6 +116,11 @@ public static class AssemblyRewriter
         IReadOnlyList<StaticField> statics = StaticFields.Of(input.Module);
 
         var context = new ModuleContext(input.Module, map, options, resolver, rewritten);
+        if (options.PlantRace)
+        {
+            new PlantedRace(input.Module, resolver).Plant();
+        }
+
         SiteNumbers numbers = RewriteBodies(context, PassList.For(options));
         if (options.ResetStatics)
         {

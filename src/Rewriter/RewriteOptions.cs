@@ -11,6 +11,9 @@ public sealed record RewriteOptions
     /// <summary>Also redirect fields, statics, array elements and refs accessed without <c>volatile.</c>; needs a <c>PlainShim</c>.</summary>
     public bool PlainAccesses { get; init; }
 
+    /// <summary>Whether to add a small racy program, which goes through all passes, for <see cref="Loading.RewrittenProgram"/> to find.</summary>
+    public bool PlantRace { get; init; }
+
     /// <summary>Make static state repeatable: <see cref="Loading.RewrittenProgram.ResetStatics"/> then restores it.</summary>
     public bool ResetStatics { get; init; }
 

@@ -1,3 +1,4 @@
+using Verify.Scenarios.Exclusive;
 using Verify.Scenarios.Translation;
 
 namespace Verify.Scenarios;
@@ -7,7 +8,32 @@ public static class ScenarioCatalog
 {
     public static IReadOnlyList<Scenario> All { get; } =
     [
+        // Translation blocks.
+        new ConcurrentGeneration(),
+        new DoubleFlushRequest(),
+        new DoubleInvalidate(),
+        new ExternalFlush(),
+        new FlagResetByLookup(),
+        new FlushVersusInvalidate(),
         new FlushVersusLastTb(),
+        new FlushWhileExecuting(),
+        new HotAddVersusFlush(),
+        new InvalidDestinationAndOrigin(),
+        new JumpCacheReinsert(),
+        new LinkVersusInvalidDestination(),
+        new LinkVersusInvalidOrigin(),
+        new LinkVersusLink(),
+        new NoCacheOrigin(),
+        new PerCpuFlagClear(),
+        new RestoreStateRace(),
+        new StepAtomicStaleTb(),
+        new UnlinkVersusReuse(),
+
+        // Exclusive sections and work.
+        new ExclusiveDekker(),
+        new ExclusiveNested(),
+        new ExclusiveVersusBigLock(),
+        new RunOnCpuWakeup(),
     ];
 
     /// <exception cref="UnknownScenarioException">No scenario has this name.</exception>

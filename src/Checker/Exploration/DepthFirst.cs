@@ -18,6 +18,9 @@ public sealed class DepthFirst(int preemptions) : IExplorationStrategy
     /// <summary>Greatest bound whose schedules have all been tried, or -1.</summary>
     public int Exhausted { get; private set; } = -1;
 
+    /// <inheritdoc/>
+    public bool Enumerates => true;
+
     private record struct Node(int Alternatives, int Index);
 
     /// <inheritdoc/>

@@ -1,3 +1,5 @@
+using Verify.Checker.Runtime;
+
 namespace Verify.Checker.Exploration;
 
 /// <summary>What to explore and for how long.</summary>
@@ -15,11 +17,21 @@ public sealed record ExplorationOptions
     /// <summary>Most wall-clock time to spend, checked between executions; null for no limit.</summary>
     public TimeSpan? Budget { get; init; }
 
-    /// <summary>Most steps of one execution; past it the execution is abandoned and counted in <see cref="ExplorationResult.Unfinished"/>.</summary>
+    /// <summary>
+    /// Most steps of one execution; past it the execution is abandoned and counted in <see cref="ExplorationResult.Unfinished"/>, or fails as a
+    /// livelock. From half of them on it is scheduled fairly.
+    /// </summary>
     public int MaxSteps { get; init; } = 100_000;
 
     /// <summary>Whether an execution that reaches <see cref="MaxSteps"/> is a finding.</summary>
     public bool FailOnMaxSteps { get; init; }
+
+    /// <summary>
+    /// Real time that a controlled thread may run without coming back to the checker; past it the verdict is <see cref="FailureKind.UncontrolledBlocking"/>.
+    /// </summary>
+    public TimeSpan Patience { get; init; } = DefaultPatience;
+
+    internal static TimeSpan DefaultPatience { get; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Bug depth of PCT; at least 1.</summary>
     public int Depth { get; init; } = 3;

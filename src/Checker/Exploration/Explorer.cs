@@ -7,10 +7,10 @@ namespace Verify.Checker.Exploration;
 /// <summary>Explores the schedules of a test body until one fails, the limits are reached, or no schedule is left.</summary>
 public static class Explorer
 {
-    /// <summary>Runs the exploration on the calling thread.</summary>
+    /// <summary>Runs the exploration, on a thread of its own, and returns when it is over.</summary>
     /// <param name="body">The test. Its synchronization must have been rewritten; it must not keep state between calls.</param>
     /// <param name="options">Strategy and limits.</param>
-    /// <param name="progress">Told after each execution; called on the calling thread, so it should return at once.</param>
+    /// <param name="progress">Told after each execution, on the exploration's thread; it should return at once.</param>
     /// <param name="cancellation">Ends the exploration early; what was found is returned.</param>
     /// <exception cref="ArgumentException">The strategy is unknown.</exception>
     public static ExplorationResult Explore(
@@ -21,40 +21,58 @@ public static class Explorer
         IExplorationStrategy strategy = (StrategyCatalog.Find(options.Strategy)
             ?? throw new ArgumentException($"unknown exploration strategy '{options.Strategy}'; one of: "
                 + string.Join(", ", StrategyCatalog.All.Select(e => e.Name)))).Create(options);
-        using var run = new ControlledRun();
         var clock = Stopwatch.StartNew();
+        var watchdog = new Watchdog(options.Patience);
         long schedules = 0, decisions = 0, unfinished = 0;
         int longest = 0;
         bool exhausted = false;
         Failure? failure = null;
         Schedule? schedule = null;
-        while (failure is null && schedules < options.Schedules && !cancellation.IsCancellationRequested
-            && (options.Budget is not { } budget || clock.Elapsed < budget))
+        ControlledRun? latest = null;
+        bool ended = watchdog.Run(() =>
         {
-            if (strategy.Next(schedules, longest) is not { } scheduler)
+            using var run = new ControlledRun(watchdog);
+            latest = run;
+            while (failure is null && schedules < options.Schedules && !cancellation.IsCancellationRequested
+                && (options.Budget is not { } budget || clock.Elapsed < budget))
             {
-                exhausted = true;
-                break;
-            }
+                if (strategy.Next(schedules, longest) is not { } scheduler)
+                {
+                    exhausted = true;
+                    break;
+                }
 
-            Execution execution = run.Execute(body, scheduler, options.MaxSteps, cancellation);
-            schedules++;
-            decisions += execution.Steps;
-            longest = Math.Max(longest, Math.Min(execution.Steps, options.MaxSteps));
-            failure = execution.Failure;
-            if (failure is { Kind: FailureKind.StepBound } && !options.FailOnMaxSteps)
-            {
-                unfinished++;
-                failure = null;
-            }
+                int fairFrom = FairTail.From(options.MaxSteps);
+                IScheduler fair = strategy.Enumerates ? scheduler : new FairTail(scheduler, fairFrom, options.Seed + (ulong)schedules);
+                Execution execution = run.Execute(body, fair, options.MaxSteps, cancellation);
+                if (watchdog.Over)
+                {
+                    return;
+                }
 
-            if (failure is not null)
-            {
-                schedule = Schedule.Capture(run.Log, execution, options, schedules);
-                failure = Confirm(run, body, schedule, failure);
-            }
+                schedules++;
+                decisions += execution.Steps;
+                longest = Math.Max(longest, Math.Min(execution.Steps, fairFrom));
+                failure = execution.Failure;
+                if (failure is { Kind: FailureKind.StepBound } && !options.FailOnMaxSteps)
+                {
+                    unfinished++;
+                    failure = null;
+                }
 
-            progress?.Invoke(new ExplorationProgress(schedules, decisions));
+                if (failure is not null)
+                {
+                    schedule = Schedule.Capture(run.Log, execution, options, schedules);
+                    failure = Confirm(run, body, schedule, failure);
+                }
+
+                progress?.Invoke(new ExplorationProgress(schedules, decisions));
+            }
+        });
+        if (!ended && latest?.Latest is { Failure: { } stuck } lost)
+        {
+            failure = stuck;
+            schedule = Schedule.Capture(latest.Log, lost, options, ++schedules);
         }
 
         return new ExplorationResult
@@ -74,6 +92,11 @@ public static class Explorer
     // A failure that its own schedule does not bring back is a finding of another kind: the test depends on something besides its schedule.
     private static Failure Confirm(ControlledRun run, Action body, Schedule schedule, Failure failure)
     {
+        if (failure.Kind == FailureKind.UncontrolledBlocking)
+        {
+            return failure; // it may take real time again, or another thread
+        }
+
         ReplayResult again = Replayer.Replay(run, body, schedule);
         if (again.Reproduced)
         {

@@ -9,4 +9,7 @@ public interface IExplorationStrategy
     /// <param name="execution">Executions are asked for in order, each after the previous one has ended.</param>
     /// <param name="longest">Most steps any earlier execution took; 0 before the first.</param>
     IScheduler? Next(long execution, int longest);
+
+    /// <summary>Whether it enumerates schedules, so that nobody else may decide within one: then executions get no <see cref="FairTail"/>.</summary>
+    bool Enumerates => false;
 }

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Verify.Checker.Exploration;
 using Verify.Checker.Runtime;
 
 namespace Verify.Checker.Replay;
@@ -28,7 +29,7 @@ public sealed record ReplayResult
 /// <summary>Runs a recorded schedule again.</summary>
 public static class Replayer
 {
-    /// <summary>Replays <paramref name="schedule"/> on the calling thread and tells when its failure is about to happen.</summary>
+    /// <summary>Replays <paramref name="schedule"/> and tells when its failure is about to happen.</summary>
     /// <param name="body">The test.</param>
     /// <param name="schedule">What to follow.</param>
     /// <param name="failing">
@@ -83,26 +84,46 @@ public static class Replayer
     {
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(schedule);
-        using var run = new ControlledRun();
-        var scheduler = new RealigningScheduler(schedule);
-        Execution execution = run.Execute(body, scheduler, schedule.MaxSteps, cancellation);
-        return new ReplayResult
+        return Supervised(schedule, run =>
         {
-            Reproduced = execution.Failure?.Kind == schedule.Failure.Kind,
-            Failure = execution.Failure,
-            Digest = run.Log.Digest,
-            NewEvents = scheduler.New,
-            GoneEvents = scheduler.Gone,
-        };
+            var scheduler = new RealigningScheduler(schedule);
+            Execution execution = run.Execute(body, scheduler, schedule.MaxSteps, cancellation);
+            return new ReplayResult
+            {
+                Reproduced = execution.Failure?.Kind == schedule.Failure.Kind,
+                Failure = execution.Failure,
+                Digest = run.Log.Digest,
+                NewEvents = scheduler.New,
+                GoneEvents = scheduler.Gone,
+            };
+        });
     }
 
-    /// <summary>Replays <paramref name="schedule"/> on the calling thread.</summary>
+    /// <summary>Replays <paramref name="schedule"/>, on a thread of its own, and returns when it is over.</summary>
     public static ReplayResult Replay(Action body, Schedule schedule, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(schedule);
-        using var run = new ControlledRun();
-        return Replay(run, body, schedule, cancellation);
+        return Supervised(schedule, run => Replay(run, body, schedule, cancellation));
+    }
+
+    private static ReplayResult Supervised(Schedule schedule, Func<ControlledRun, ReplayResult> replay)
+    {
+        var watchdog = new Watchdog(ExplorationOptions.DefaultPatience);
+        ControlledRun? latest = null;
+        ReplayResult? result = null;
+        bool ended = watchdog.Run(() =>
+        {
+            using var run = new ControlledRun(watchdog);
+            latest = run;
+            result = replay(run);
+        });
+        return ended ? result! : new ReplayResult
+        {
+            Reproduced = latest!.Latest!.Failure!.Kind == schedule.Failure.Kind && latest.Log.Digest == schedule.Digest,
+            Failure = latest.Latest.Failure,
+            Digest = latest.Log.Digest,
+        };
     }
 
     internal static ReplayResult Replay(ControlledRun run, Action body, Schedule schedule, CancellationToken cancellation = default)

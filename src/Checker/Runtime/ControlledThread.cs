@@ -8,8 +8,9 @@ public sealed class ControlledThread
     [ThreadStatic]
     private static ControlledThread? t_current;
 
-    internal ControlledThread(int id, string name, Execution execution, Gate gate)
+    internal ControlledThread(int id, string name, Execution execution, Gate gate, Thread host)
     {
+        Host = host;
         Id = id;
         Name = name;
         Execution = execution;
@@ -32,6 +33,14 @@ public sealed class ControlledThread
     internal Execution Execution { get; }
 
     internal Gate Gate { get; }
+
+    internal Thread Host { get; } // the operating system's thread
+
+    internal WorkerPool.Worker? Worker { get; init; } // null for thread 0
+
+    internal volatile bool Woken; // by the watchdog, from where it blocked outside control
+
+    internal volatile bool Lost; // given up by the watchdog: it does not come back
 
     internal Action? Body { get; set; }
 

@@ -28,20 +28,4 @@ internal sealed partial class Execution
         self.Unwinding = true;
         return new ExecutionAbortException();
     }
-
-    private Failure DescribeDeadlock()
-    {
-        var waits = new List<string>();
-        foreach (ControlledThread thread in _threads)
-        {
-            if (!thread.Finished)
-            {
-                PendingOperation op = _pending[thread.Id];
-                string holder = (thread.BlockedOn?.Owner ?? thread.WaitingFor?.Owner) is { } owner ? $", held by {owner.Name}" : "";
-                waits.Add($"{thread.Name} waits for {thread.WaitsFor ?? op.Kind.ToString()}{holder} at {SiteTable.Get(op.Site).Place}");
-            }
-        }
-
-        return new Failure(FailureKind.Deadlock, string.Join("; ", waits), -1, string.Join(Environment.NewLine, waits));
-    }
 }

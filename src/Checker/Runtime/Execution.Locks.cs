@@ -138,6 +138,7 @@ internal sealed partial class Execution
 
         ThrowIfInterrupted(self);
         Point(self, OperationKind.MonitorWait, (nuint)state.Id, site);
+        ThrowIfInterrupted(self); // it came before this thread was asleep
         int depth = state.Depth;
         state.Waiting.Add(self);
         _pending[self.Id] = new PendingOperation(OperationKind.LockAcquire, (nuint)state.Id, site);

@@ -12,9 +12,10 @@ internal sealed partial class Execution
         }
 
         WorkerPool.Worker worker = _pool.Rent();
-        var thread = new ControlledThread(_threads.Count, record.Name ?? "thread" + _threads.Count, this, worker.Gate)
+        var thread = new ControlledThread(_threads.Count, record.Name ?? "thread" + _threads.Count, this, worker.Gate, worker.Host)
         {
             Body = record.Body,
+            Worker = worker,
             IsBackground = record.IsBackground,
             Started = true,
             InterruptPending = record.InterruptPending,

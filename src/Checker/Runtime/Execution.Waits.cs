@@ -15,6 +15,9 @@ internal sealed partial class Execution
     /// <summary>Number of the next synchronization object of this execution, in order of first use.</summary>
     internal int NextObjectId() => ++_objects;
 
+    /// <summary>Where the thread's latest event is.</summary>
+    internal int SiteOf(ControlledThread thread) => _pending[thread.Id].Site;
+
     /// <summary>Waits until the object can be taken and takes it; one event.</summary>
     /// <param name="self">The calling thread.</param>
     /// <param name="source">What to take.</param>

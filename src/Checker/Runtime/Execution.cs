@@ -26,6 +26,7 @@ internal sealed partial class Execution
     private int _current;
     private int _unfinished;
     private bool _aborting;
+    private int _progress; // for the watchdog: decisions and ends of threads
 
     internal Execution(WorkerPool pool, Gate mainGate, IScheduler scheduler, StepLog log, int maxSteps, CancellationToken cancellation)
     {
@@ -56,17 +57,23 @@ internal sealed partial class Execution
     /// <summary>Runs the body as thread 0 on the calling OS thread and returns when every controlled thread has ended.</summary>
     internal void Run(Action body)
     {
-        var main = new ControlledThread(0, "main", this, _mainGate) { Body = body, Started = true };
+        var main = new ControlledThread(0, "main", this, _mainGate, Thread.CurrentThread) { Body = body, Started = true };
         Add(main, enabled: true);
         ControlledThread.Current = main;
+        ThreadStatics.Reset();
         BeginModels();
         try
         {
             _pending[0] = new PendingOperation(OperationKind.ThreadBegin, 0, 0);
             RunBody(main);
-            if (Finish(main))
+            if (!main.Lost && Finish(main))
             {
                 main.Gate.Wait(); // the last thread to end opens it
+            }
+
+            if (main.Woken)
+            {
+                TakeInterrupt();
             }
         }
         finally
@@ -83,12 +90,26 @@ internal sealed partial class Execution
         ControlledThread.Current = thread;
         if (!_aborting)
         {
+            ThreadStatics.Reset();
             Commit(thread);
             RunBody(thread);
         }
 
         ControlledThread.Current = null;
-        _pool.Return(worker);
+        if (thread.Lost)
+        {
+            return; // the watchdog has ended it in its stead
+        }
+
+        if (thread.Woken)
+        {
+            _pool.Forget(worker); // an interrupt may still be pending
+        }
+        else
+        {
+            _pool.Return(worker);
+        }
+
         Finish(thread);
     }
 
@@ -97,9 +118,17 @@ internal sealed partial class Execution
         try
         {
             thread.Body!();
+            if (!_aborting)
+            {
+                Ended(thread);
+            }
         }
         catch (ExecutionAbortException)
         {
+        }
+        catch (ThreadInterruptedException e) when (thread.Woken)
+        {
+            Fail(_reportedFromOutside! with { Details = e.ToString() }); // the trace shows where it was blocked
         }
         catch (Exception e) when (!_aborting)
         {
@@ -114,6 +143,7 @@ internal sealed partial class Execution
     // Ends the thread and hands the baton on. True when other threads are still to run.
     private bool Finish(ControlledThread thread)
     {
+        _progress++;
         thread.Finished = true;
         thread.BlockedOn = null;
         Disable(thread);
@@ -206,6 +236,12 @@ internal sealed partial class Execution
     // Null when the execution ends here: deadlock, step bound, cancellation, or a scheduler that gave up.
     private ControlledThread? ChooseNext(ControlledThread last)
     {
+        if (_reportedFromOutside is { } reported)
+        {
+            Fail(reported);
+            return null;
+        }
+
         while (_enabledCount == 0)
         {
             if (!FireTimeout())
@@ -215,16 +251,16 @@ internal sealed partial class Execution
             }
         }
 
-        if (_reportedFromOutside is { } reported)
+        _progress++;
+        if (++Steps > _maxSteps)
         {
-            Fail(reported);
+            Fail(DescribeEndlessness(last));
             return null;
         }
 
-        if (++Steps > _maxSteps)
+        if (Steps % FairStepsToTimeOut == 0 && Steps >= _maxSteps / 2)
         {
-            Fail(new Failure(FailureKind.StepBound, $"no end within {_maxSteps} steps", last.Id, ""));
-            return null;
+            FireTimeout();
         }
 
         if ((Steps & 0xfff) == 0 && _cancellation.IsCancellationRequested)
@@ -258,6 +294,10 @@ internal sealed partial class Execution
     {
         ref PendingOperation done = ref _pending[self.Id];
         _log.Add(new Step(self.Id, done.Site, done.Kind, 0));
+        if (done.Kind == OperationKind.Yield)
+        {
+            TimePasses();
+        }
     }
 
     private void Add(ControlledThread thread, bool enabled)

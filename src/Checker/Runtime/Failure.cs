@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Verify.Checker.Runtime;
 
 /// <summary>Kinds of finding, each with its own name on the command line and in schedule files.</summary>
@@ -53,8 +55,15 @@ public enum FailureKind
 /// <param name="Details">Stack trace or the waits of a deadlock, over several lines; may be empty.</param>
 public sealed record Failure(FailureKind Kind, string Message, int Thread, string Details)
 {
-    internal static Failure FromException(Exception exception, int thread)
+    internal static Failure FromException(Exception thrown, int thread)
     {
+        Exception exception = thrown;
+        while (exception is AggregateException or BarrierPostPhaseException or TypeInitializationException or TargetInvocationException
+            && exception.InnerException is { } inner)
+        {
+            exception = inner; // what the program threw; the framework has only carried it
+        }
+
         string type = exception.GetType().Name;
         // By name, because the checker knows no test framework: Debug.Assert's, xUnit's, Coyote's and the scenarios' own all match.
         bool assertion = type.Contains("Assert", StringComparison.Ordinal) || type.Contains("Violation", StringComparison.Ordinal)
@@ -63,13 +72,14 @@ public sealed record Failure(FailureKind Kind, string Message, int Thread, strin
         FailureKind kind = assertion ? FailureKind.Assertion : exception switch
         {
             Shims.UncontrolledCallException => FailureKind.UncontrolledCall,
-            SynchronizationLockException or LockRecursionException or SemaphoreFullException or Shims.MutexMisuseException => FailureKind.LockMisuse,
+            SynchronizationLockException or LockRecursionException or SemaphoreFullException => FailureKind.LockMisuse,
+            ApplicationException { Message: Shims.MutexShim.NotHeld } => FailureKind.LockMisuse,
             _ => FailureKind.UnhandledException,
         };
         return new Failure(
             kind,
             kind is FailureKind.Assertion or FailureKind.UncontrolledCall ? message : type + ": " + message,
             thread,
-            exception.ToString());
+            thrown.ToString());
     }
 }

@@ -13,6 +13,7 @@ internal sealed class ReaderWriterModel
     private readonly bool _recursive;
     private readonly Gateway[] _gates; // by mode
     private readonly Dictionary<ControlledThread, int[]> _held = []; // depths by mode; only threads that hold it
+    private readonly Dictionary<ControlledThread, int> _since = []; // site of the latest entry; of threads that hold it
     private readonly HashSet<ControlledThread> _waitingWriters = []; // asleep, keeping new readers out
 
     internal ReaderWriterModel(Execution execution, bool recursive)
@@ -106,6 +107,7 @@ internal sealed class ReaderWriterModel
         if (depths.AsSpan().IndexOfAnyExcept(0) < 0)
         {
             _held.Remove(thread);
+            _since.Remove(thread);
             thread.LocksHeld--;
         }
 
@@ -114,7 +116,7 @@ internal sealed class ReaderWriterModel
 
     internal bool IsHeldBy(ControlledThread thread) => _held.ContainsKey(thread);
 
-    internal string Describe() => _gates[0].Lock;
+    internal string Describe(ControlledThread holder) => $"{_gates[0].Lock}, entered at {SiteTable.Get(_since[holder]).Place}";
 
     private static string NameOf(ReaderWriterMode mode) => mode switch
     {
@@ -177,6 +179,7 @@ internal sealed class ReaderWriterModel
         }
 
         depths[(int)mode]++;
+        _since[thread] = thread.Execution.SiteOf(thread);
         _waitingWriters.Remove(thread);
     }
 
@@ -189,6 +192,11 @@ internal sealed class ReaderWriterModel
         internal string Lock { get; } = name;
 
         internal override ControlledThread? Owner => model.Writer ?? model._held.Keys.FirstOrDefault();
+
+        // Whoever upgrades holds it too, and waits for the others only.
+        internal override ControlledThread? OwnerFor(ControlledThread waiter) => model._held.Keys.FirstOrDefault(h => h != waiter);
+
+        internal override int HeldSince(ControlledThread owner) => model._since[owner];
 
         internal override string Describe() => NameOf(mode) + " access to " + Lock
             + (mode != ReaderWriterMode.Write && model.Writer is null && model._waitingWriters.Count > 0 ? " (a writer waits)" : "");

@@ -22,6 +22,7 @@ public static class SiteTable
     public static int Register(Assembly assembly)
     {
         ArgumentNullException.ThrowIfNull(assembly);
+        ThreadStatics.Add(assembly);
         using Stream stream = assembly.GetManifestResourceStream(ResourceName)
             ?? throw new InvalidOperationException($"{assembly.GetName().Name} has no {ResourceName} resource; rewrite it again.");
         using var reader = new StreamReader(stream);

@@ -26,6 +26,12 @@ internal abstract class Waitable
     /// <summary>Who must act before a waiter can go on, for the deadlock report; null when anybody may.</summary>
     internal virtual ControlledThread? Owner => null;
 
+    /// <summary>Whom exactly this thread waits for.</summary>
+    internal virtual ControlledThread? OwnerFor(ControlledThread waiter) => Owner;
+
+    /// <summary>Site where its owner took it; 0 when unknown.</summary>
+    internal virtual int HeldSince(ControlledThread owner) => 0;
+
     /// <summary>Threads whose next event is to take this. A waiter is enabled exactly while it can.</summary>
     internal List<ControlledThread> Waiters { get; } = [];
 

@@ -21,6 +21,9 @@ internal sealed class WorkerPool : IDisposable
 
     internal void Return(Worker worker) => _idle.Push(worker);
 
+    /// <summary>Never rents the worker again, nor waits for its end.</summary>
+    internal void Forget(Worker worker) => _all.Remove(worker);
+
     public void Dispose()
     {
         foreach (Worker worker in _all)
@@ -41,6 +44,8 @@ internal sealed class WorkerPool : IDisposable
         }
 
         internal Gate Gate { get; } = new();
+
+        internal Thread Host => _os;
 
         internal ControlledThread? Thread { get; set; } // written by the baton holder before it opens the gate
 

@@ -20,8 +20,8 @@ public readonly struct ExecutionAudit : IAudit
     public void Patch(VCpu cpu, TbCode ran, int exit, TranslationBlock origin, TranslationBlock destination) =>
         default(GenerationAudit).Patch(cpu, ran, exit, origin, destination);
 
-    public void OriginKept(VCpu cpu, TranslationBlock origin, ulong generation, bool flushed) =>
-        default(GenerationAudit).OriginKept(cpu, origin, generation, flushed);
+    public void OriginKept(VCpu cpu, TranslationBlock origin, bool flushed) =>
+        default(GenerationAudit).OriginKept(cpu, origin, flushed);
 
     public void Stopped(VCpu cpu) { }
 

@@ -25,14 +25,14 @@ public readonly struct GenerationAudit : IAudit
         }
     }
 
-    /// <exception cref="AuditViolationException">The slot was flushed, and perhaps handed out again (TB26).</exception>
-    public void OriginKept(VCpu cpu, TranslationBlock origin, ulong generation, bool flushed)
+    /// <exception cref="AuditViolationException">The slot was flushed while the temporary block was generated (TB26).</exception>
+    public void OriginKept(VCpu cpu, TranslationBlock origin, bool flushed)
     {
-        if (flushed || origin.Generation != generation)
+        if (flushed)
         {
             throw new AuditViolationException(
-                $"vCPU {cpu.Index} keeps a flushed original: it was slot {origin.Index} generation {generation}, a flush came while the temporary block " +
-                $"was generated, and the slot now holds pc 0x{origin.Pc:x}, generation {origin.Generation}");
+                $"vCPU {cpu.Index} keeps a flushed original: a flush came while the temporary block was generated, and slot {origin.Index} " +
+                $"now holds pc 0x{origin.Pc:x}, generation {origin.Generation}");
         }
     }
 

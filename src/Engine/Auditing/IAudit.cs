@@ -24,9 +24,8 @@ public interface IAudit
     void Patch(VCpu cpu, TbCode ran, int exit, TranslationBlock origin, TranslationBlock destination);
 
     /// <summary>The engine has decided that the original survived the generation of a temporary block beside it. No flush can happen meanwhile.</summary>
-    /// <param name="generation">That of the original's slot when the generation began.</param>
-    /// <param name="flushed">Whether a flush has happened since.</param>
-    void OriginKept(VCpu cpu, TranslationBlock origin, ulong generation, bool flushed);
+    /// <param name="flushed">Whether a flush has happened since that generation began.</param>
+    void OriginKept(VCpu cpu, TranslationBlock origin, bool flushed);
 
     /// <summary>The vCPU ended: it left its loop, for whatever reason.</summary>
     void Stopped(VCpu cpu);

@@ -12,7 +12,8 @@ public sealed class CpuList
 
     public VCpu[] Snapshot => Volatile.Read(ref _cpus); // Pairs with the writes in Add and Remove.
 
-    internal void Add(VCpu cpu)
+    /// <summary>Publishes a vCPU. Everything another thread may touch of it is there already (TB19).</summary>
+    public void Add(VCpu cpu)
     {
         lock (_lock)
         {

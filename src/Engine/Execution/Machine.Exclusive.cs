@@ -175,7 +175,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
     private TranslationBlock? GenerateTemporary(VCpu cpu, CodeAddress at, TbFlags flags, ref TranslationBlock? origin)
     {
         using TbLockScope scope = new(_tbLock, TInvalidation.TakesTbLock);
-        (long flushes, ulong generation) = (Tb.FlushCount, origin?.Generation ?? 0);
+        long flushes = Tb.FlushCount;
         ulong started = _invalidation.NoCacheStarts(cpu);
         TranslationBlock? none = null, temporary;
         while ((temporary = TbGenCode(cpu, cpu.Pc, at, flags, ref none)) == null && !cpu.FetchAgain)
@@ -194,7 +194,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
 
         if (origin != null)
         {
-            _audit.OriginKept(cpu, origin, generation, Tb.FlushCount != flushes);
+            _audit.OriginKept(cpu, origin, Tb.FlushCount != flushes);
         }
 
         return temporary;

@@ -172,7 +172,8 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
         }
 
         _invalidation.Flushed(Tb.Arena);
-        Tb.Flush();
+        TProtocol.ResetTables(Tb);
+        Tb.FinishFlush();
         if (_flush == FlushDiscipline.Exclusive)
         {
             Tb.Arena.EndGracePeriod(); // nobody is inside, so nobody holds a slot

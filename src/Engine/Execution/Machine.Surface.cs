@@ -138,7 +138,11 @@ public abstract partial class Machine
     /// The block these instructions were taken from, or null. Where a flush is exclusive it was found since the vCPU's CpuExecStart.
     /// </param>
     /// <returns>The origin, if it survived the generation of the temporary block; otherwise null.</returns>
-    /// <remarks>After cpu_exec_nocache of QEMU cpu-exec.c at 118b0730. On the vCPU's own thread, not inside <see cref="CpuExec"/>.</remarks>
+    /// <remarks>
+    /// After cpu_exec_nocache of QEMU cpu-exec.c at 118b0730. A flush under TbLock that came after the original was found but before the generation
+    /// began is not noticed by every strategy (races.md 2.3, U2).
+    /// On the vCPU's own thread, not inside <see cref="CpuExec"/>.
+    /// </remarks>
     public abstract TranslationBlock? CpuExecNoCache(VCpu cpu, int maxInstructions, TranslationBlock? origin);
 
     /// <summary>Runs one instruction of the vCPU while no other runs. On its own thread, outside its execution.</summary>

@@ -27,12 +27,12 @@ public sealed class TbContext
     /// <summary>Flushes so far, <c>tb_flush_count</c>: a request to flush carries it, and is void once it has moved (TB06).</summary>
     public long FlushCount => Volatile.Read(ref _flushCount);
 
-    /// <summary>The flush itself, do_tb_flush. Under TbLock, or in an exclusive section.</summary>
-    /// <remarks>Page lists go before the hash and the arena: who holds a page's lock and has found a block on it keeps it until the lock is free.</remarks>
-    internal void Flush()
+    /// <summary>
+    /// The end of a flush: takes the slots back and counts. Follows the resetting of hash and page lists: who holds a page's lock and has found a
+    /// block on its list keeps it until the lock is free, and resetting the lists waits for that.
+    /// </summary>
+    internal void FinishFlush()
     {
-        Pages.Reset();
-        Hash.Reset();
         Arena.Reset();
         Volatile.Write(ref _flushCount, _flushCount + 1);
     }

@@ -29,11 +29,14 @@ public sealed class RewrittenProgram
     /// <summary>Module versions before rewriting, by assembly name, as schedule files record them.</summary>
     public IReadOnlyDictionary<string, string> Modules { get; }
 
-    /// <summary>Rewrites and loads the assemblies, dependencies first or last.</summary>
-    /// <exception cref="RewriteException">One cannot be rewritten, or has a call outside control that is not allowed by name.</exception>
+    /// <summary>Rewrites and loads the assemblies, dependencies first or last, and checks that a race planted in each of them is found.</summary>
+    /// <exception cref="RewriteException">
+    /// One cannot be rewritten, has a call outside control that is not allowed by name, or does not pass the self check.
+    /// </exception>
     public static RewrittenProgram Load(IReadOnlyList<string> paths, RewriteOptions options)
     {
-        RewrittenImage[] images = [.. AssemblyRewriter.RewriteSetInMemory(paths, options)];
+        bool planted = options.ShimTypes is null; // others need not know the members that the planted race uses
+        RewrittenImage[] images = [.. AssemblyRewriter.RewriteSetInMemory(paths, options with { PlantRace = planted })];
         SiteReport[] refused = [.. images.SelectMany(i => i.Result.Report).Where(s => s.Outcome == SiteOutcome.Refused)];
         if (refused.Length > 0)
         {
@@ -52,6 +55,11 @@ public sealed class RewrittenProgram
         foreach (Assembly assembly in assemblies.Values)
         {
             RunStaticConstructors(assembly);
+        }
+
+        if (planted)
+        {
+            SelfCheck.Run(assemblies.Values);
         }
 
         return new RewrittenProgram(context, assemblies, [.. images.Select(i => i.Result)]);

@@ -6,8 +6,8 @@ namespace Verify.Rewriter.Passes;
 
 /// <summary>Reports what stays outside control, and puts a throwing check before each use of it that was not allowed.</summary>
 /// <remarks>
-/// Calls are judged by shims and tables. Besides calls: fields that belong to operating-system threads, methods the runtime locks, and finalizers,
-/// which run on a thread of the runtime. A finalizer gets no check, since throwing on that thread would end the process; it fails the run by name.
+/// Calls are judged by shims and tables. Besides calls: fields that belong to operating-system threads and cannot be cleared for each controlled
+/// one, methods the runtime locks, and finalizers, which run on a thread of the runtime. A finalizer gets no check, since throwing on that thread would end the process; it fails the run by name.
 /// </remarks>
 internal sealed class RefuseUncontrolledPass : IRewritePass
 {
@@ -29,13 +29,17 @@ internal sealed class RefuseUncontrolledPass : IRewritePass
             }
             else if (at.Operand is FieldReference field && at.OpCode.Code is Code.Ldsfld or Code.Ldsflda or Code.Stsfld && IsThreadStatic(field))
             {
+                bool generic = field.DeclaringType.GetElementType().HasGenericParameters || field.DeclaringType is GenericInstanceType;
+                bool foreign = method.Module.IsForeign(field.DeclaringType);
                 string name = MemberNames.Table(field.DeclaringType, field.Name);
                 Report(
                     method,
                     Prefixes.Of(at).LastOrDefault(at),
-                    Judge(method, ThreadStatic, name),
+                    generic || foreign ? Judge(method, ThreadStatic, name) : SiteOutcome.PassedThrough,
                     name,
-                    "[ThreadStatic] belongs to operating-system threads, which controlled threads share");
+                    generic ? "[ThreadStatic] fields of generic types cannot be found to be cleared for each controlled thread; move it to a class without parameters"
+                        : foreign ? "[ThreadStatic] belongs to operating-system threads, which controlled threads share"
+                        : "[ThreadStatic] field, cleared for each controlled thread");
             }
         }
 

@@ -17,7 +17,7 @@ public class CoverageTests
     [MemberData(nameof(ShimClasses))]
     public void Every_member_is_shimmed_passed_through_or_refused_for_a_reason(string shim)
     {
-        string[] forgotten = [.. Members(shim).Where(m => m.Match == RewriteMap.Match.NoShim && m.Refusal is null).Select(m => m.Name)];
+        string[] forgotten = [.. Members(shim).Where(m => m.Match == RewriteMap.Match.NoShim && m.Refusal is null).Select(m => m.Signature)];
         Assert.True(forgotten.Length == 0, string.Join(Environment.NewLine, forgotten));
     }
 
@@ -28,17 +28,26 @@ public class CoverageTests
             ShimClasses.Select(r => r.Data).Order());
 
     /// <summary>The public members that the framework type declares itself, and what the rewriter does with a call of each.</summary>
-    internal static IEnumerable<(string Name, RewriteMap.Match Match, string? Refusal)> Members(string shim)
+    internal static IEnumerable<ModelledMember> Members(string shim)
     {
         using var resolver = new FrameworkResolver([]);
         RewriteMap map = RewriteMap.Create(RewriteMap.Default, resolver);
         TypeDefinition type = resolver.Definition(RewriteMap.Default.Single(t => t.Name == shim).GetCustomAttribute<ShimForAttribute>()!.Type);
         foreach (MethodDefinition method in type.Methods.Where(m => m.IsPublic && !(m.IsConstructor && m.IsStatic)))
         {
-            string name = $"{MemberNames.Table(type)}.{MemberNames.WithoutAccessor(method.Name)}"
-                + $"({string.Join(",", method.Parameters.Select(p => MemberNames.Table(p.ParameterType)))})";
             string? refusal = UncontrolledMembers.Find(type, method) is { Harmless: false, IsNamespace: false } line ? line.Reason : null;
-            yield return (name, map.Find(type, method, out _), refusal);
+            yield return new ModelledMember(
+                MemberNames.Table(type),
+                method.IsConstructor ? "new" : MemberNames.WithoutAccessor(method.Name),
+                string.Join(",", method.Parameters.Select(p => MemberNames.Table(p.ParameterType))),
+                map.Find(type, method, out _),
+                refusal);
         }
     }
+}
+
+/// <summary>A public member of a modelled type; <paramref name="Refusal"/> is the reason in the table, if the table has one.</summary>
+internal sealed record ModelledMember(string Type, string Name, string Parameters, RewriteMap.Match Match, string? Refusal)
+{
+    internal string Signature => $"{Type}.{Name}({Parameters})";
 }

@@ -89,8 +89,8 @@ public class LockProbes
     [MemberData(nameof(Locks))]
     public void A_race_past_the_lock_is_found(string type, string locks, string enter, string exit, bool fresh)
     {
-        Of(type, locks, enter, exit, fresh).Finds("Unlocked", FailureKind.Assertion, within: 200);
-        Of(type, locks, enter, exit, fresh).Finds("DifferentLocks", FailureKind.Assertion, within: 200);
+        Of(type, locks, enter, exit, fresh).Finds("Unlocked", FailureKind.Assertion);
+        Of(type, locks, enter, exit, fresh).Finds("DifferentLocks", FailureKind.Assertion);
     }
 
     [Theory]
@@ -105,7 +105,7 @@ public class LockProbes
     [MemberData(nameof(Locks))]
     public void An_inversion_is_a_deadlock_and_one_order_is_clean(string type, string locks, string enter, string exit, bool fresh)
     {
-        Failure failure = Of(type, locks, enter, exit, fresh).Finds("Inversion", FailureKind.Deadlock, within: 200);
+        Failure failure = Of(type, locks, enter, exit, fresh).Finds("Inversion", FailureKind.Deadlock);
         Assert.Contains("thread1 waits for", failure.Message);
         Assert.Contains("thread2 waits for", failure.Message);
         Of(type, locks, enter, exit, fresh).IsClean("Ordered");

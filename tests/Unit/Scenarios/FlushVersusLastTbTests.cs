@@ -157,7 +157,7 @@ public class FlushVersusLastTbTests
         public void Patch(VCpu cpu, TbCode ran, int exit, TranslationBlock origin, TranslationBlock destination) =>
             default(GenerationAudit).Patch(cpu, ran, exit, origin, destination);
 
-        public void OriginKept(VCpu cpu, TranslationBlock origin, ulong generation, bool flushed) { }
+        public void OriginKept(VCpu cpu, TranslationBlock origin, bool flushed) { }
 
         public void Stopped(VCpu cpu) => gate.End(cpu.Index);
     }

@@ -33,8 +33,9 @@ public static class BarrierShim
             return self.SignalAndWait(millisecondsTimeout, cancellationToken);
         }
 
+        BarrierModel model = Of(thread, self);
         Timeouts.Check(millisecondsTimeout);
-        return Of(thread, self).SignalAndWait(thread, millisecondsTimeout, cancellationToken, site);
+        return model.SignalAndWait(thread, millisecondsTimeout, cancellationToken, site);
     }
 
     public static long AddParticipant(Barrier self, int site) => AddParticipants(self, 1, site);

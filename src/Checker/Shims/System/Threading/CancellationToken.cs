@@ -134,7 +134,7 @@ public static class CancellationTokenRegistrationShim
 
     public static CancellationToken get_Token(ref CancellationTokenRegistration self, int site) =>
         ControlledThread.Current is { } thread && Find(thread, ref self) is { Of: { } model }
-            ? model.Disposed ? default : model.Source.Token
+            ? model.Source.Token
             : self.Token;
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_id")]

@@ -149,7 +149,6 @@ public static class CancellationTokenSourceShim
         }
 
         model.Disposed = true;
-        model.RemoveAll();
         thread.Execution.Disarm(model);
     }
 

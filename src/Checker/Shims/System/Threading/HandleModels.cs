@@ -221,6 +221,10 @@ internal sealed class AllOf(Execution execution, Waitable[] parts) : Waitable(ex
 
     internal override ControlledThread? Owner => Array.Find(Parts, p => p.Owner is not null)?.Owner;
 
+    internal override ControlledThread? OwnerFor(ControlledThread waiter) => Array.Find(Parts, p => p.OwnerFor(waiter) is { } o && o != waiter)?.OwnerFor(waiter);
+
+    internal override int HeldSince(ControlledThread owner) => Array.Find(Parts, p => p.Owner == owner)?.HeldSince(owner) ?? 0;
+
     internal override string Describe() => "all of " + string.Join(", ", Parts.Select(p => p.Name));
 
     internal override bool CanTake(ControlledThread thread) => Array.TrueForAll(Parts, p => p.CanTake(thread));

@@ -82,7 +82,7 @@ internal sealed class LazyModel<T>(Execution execution, LazyThreadSafetyMode mod
         switch (mode)
         {
             case LazyThreadSafetyMode.PublicationOnly:
-                T made = factory is null ? Activator.CreateInstance<T>() : factory();
+                T made = factory is null ? LazyInitializerShim.New<T>() : factory();
                 if (thread.Execution.Signal(thread, this, site) && !Created)
                 {
                     Publish(made);
@@ -114,7 +114,7 @@ internal sealed class LazyModel<T>(Execution execution, LazyThreadSafetyMode mod
 
         if (factory is null)
         {
-            T fromConstructor = Activator.CreateInstance<T>();
+            T fromConstructor = LazyInitializerShim.New<T>();
             if (thread.Execution.Signal(thread, this, site))
             {
                 Publish(fromConstructor);

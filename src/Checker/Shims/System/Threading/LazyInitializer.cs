@@ -9,13 +9,13 @@ namespace Verify.Checker.Shims;
 public static class LazyInitializerShim
 {
     public static T EnsureInitialized<T>(ref T target, int site)
-        where T : class => VolatileShim.Read(ref target, site) ?? Publish(ref target, Activator.CreateInstance<T>(), site);
+        where T : class => VolatileShim.Read(ref target, site) ?? Publish(ref target, New<T>(), site);
 
     public static T EnsureInitialized<T>(ref T target, Func<T> valueFactory, int site)
         where T : class => VolatileShim.Read(ref target, site) ?? Publish(ref target, Called(valueFactory), site);
 
     public static T EnsureInitialized<T>(ref T target, ref bool initialized, ref object syncLock, int site) =>
-        EnsureInitialized(ref target, ref initialized, ref syncLock, Activator.CreateInstance<T>, site);
+        EnsureInitialized(ref target, ref initialized, ref syncLock, New<T>, site);
 
     public static T EnsureInitialized<T>(
         ref T target, ref bool initialized, ref object syncLock, Func<T> valueFactory, int site)
@@ -67,6 +67,18 @@ public static class LazyInitializerShim
         }
 
         return target;
+    }
+
+    internal static T New<T>()
+    {
+        try
+        {
+            return Activator.CreateInstance<T>();
+        }
+        catch (MissingMethodException)
+        {
+            throw new MissingMemberException("The lazily-initialized type does not have a public, parameterless constructor.");
+        }
     }
 
     private static T Publish<T>(ref T target, T made, int site)

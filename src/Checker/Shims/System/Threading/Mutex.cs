@@ -2,13 +2,13 @@ using Verify.Checker.Runtime;
 
 namespace Verify.Checker.Shims;
 
-/// <summary>Thrown, as what .NET throws, where a thread releases a mutex it does not hold; a type of its own so that the verdict can tell.</summary>
-public sealed class MutexMisuseException() : ApplicationException("Object synchronization method was called from an unsynchronized block of code.");
-
 /// <summary>Stands in for <see cref="Mutex"/>: re-entrant, and abandoned when its owner ends, which the next owner is told by an exception.</summary>
 [ShimFor(typeof(Mutex))]
 public static class MutexShim
 {
+    /// <summary>What .NET says of a thread that releases a mutex it does not hold; the exception's type alone says nothing.</summary>
+    internal const string NotHeld = "Object synchronization method was called from an unsynchronized block of code.";
+
     public static Mutex Create(int site) => Create(false, site);
 
     public static Mutex Create(bool initiallyOwned, int site)
@@ -69,7 +69,7 @@ public static class MutexShim
 
         if (model.Owner != thread)
         {
-            throw new MutexMisuseException();
+            throw new ApplicationException(NotHeld);
         }
 
         model.Release(thread);
@@ -82,10 +82,13 @@ internal sealed class MutexModel(Execution execution, ControlledThread? owner) :
     private ControlledThread? _owner = owner;
     private int _depth;
     private bool _abandoned;
+    private int _since; // site where the owner took it
 
     public bool Closed { get; set; }
 
     internal override ControlledThread? Owner => _owner;
+
+    internal override int HeldSince(ControlledThread owner) => _since;
 
     internal override bool CanTake(ControlledThread thread) => _owner is null || _owner == thread;
 
@@ -94,6 +97,7 @@ internal sealed class MutexModel(Execution execution, ControlledThread? owner) :
         if (_depth++ == 0)
         {
             _owner = thread;
+            _since = thread.Execution.SiteOf(thread);
             thread.Mutexes.Add(this);
         }
     }

@@ -31,8 +31,8 @@ public static class SemaphoreSlimShim
         }
 
         SlimSemaphore model = Of(thread, self);
-        Timeouts.Check(millisecondsTimeout);
-        return thread.Execution.Wait(thread, model, cancellationToken, millisecondsTimeout, site);
+        int timeout = millisecondsTimeout < Timeout.Infinite ? 0 : millisecondsTimeout; // as measured: other negative numbers are not refused
+        return thread.Execution.Wait(thread, model, cancellationToken, timeout, site);
     }
 
     public static int Release(SemaphoreSlim self, int site) => Release(self, 1, site);

@@ -26,6 +26,11 @@ public static class SpinLockShim
             return;
         }
 
+        if (lockTaken)
+        {
+            self.TryEnter(millisecondsTimeout, ref lockTaken); // throws
+        }
+
         Timeouts.Check(millisecondsTimeout);
         SpinLocks spinning = SpinLocks.Of(thread);
         int patience = millisecondsTimeout;
@@ -42,20 +47,23 @@ public static class SpinLockShim
         self.TryEnter(ref lockTaken); // succeeds, throws, or fails at once: no other thread runs now
     }
 
-    public static void Exit(ref SpinLock self, int site) => Exit(ref self, useMemoryBarrier: true, site);
+    public static void Exit(ref SpinLock self, int site) => Exit(ref self, null, site);
 
-    public static void Exit(ref SpinLock self, bool useMemoryBarrier, int site)
+    public static void Exit(ref SpinLock self, bool useMemoryBarrier, int site) => Exit(ref self, (bool?)useMemoryBarrier, site);
+
+    // The real exits differ in what they do to a lock that nobody holds.
+    private static void Exit(ref SpinLock self, bool? useMemoryBarrier, int site)
     {
         if (ControlledThread.Current is not { } thread)
         {
-            self.Exit(useMemoryBarrier);
+            ExitReal(ref self, useMemoryBarrier);
             return;
         }
 
         SpinLocks spinning = SpinLocks.Of(thread);
         if (thread.Execution.Signal(thread, spinning, site))
         {
-            self.Exit();
+            ExitReal(ref self, useMemoryBarrier);
             spinning.Released(thread.Execution);
         }
     }
@@ -72,6 +80,18 @@ public static class SpinLockShim
 
     // Its own ownership, which no other thread changes.
     public static bool get_IsHeldByCurrentThread(ref SpinLock self, int site) => self.IsHeldByCurrentThread;
+
+    private static void ExitReal(ref SpinLock self, bool? useMemoryBarrier)
+    {
+        if (useMemoryBarrier is { } barrier)
+        {
+            self.Exit(barrier);
+        }
+        else
+        {
+            self.Exit();
+        }
+    }
 
     // Held, and not by a mistake that the real TryEnter answers with an exception.
     private static bool MustSpin(ref SpinLock self, bool lockTaken) =>

@@ -47,7 +47,7 @@ public static partial class ThreadShim
     }
 
     // No pool runs under control.
-    public static bool get_IsThreadPoolThread(Thread self, int site) => Record(self) is null && self.IsThreadPoolThread;
+    public static bool get_IsThreadPoolThread(Thread self, int site) => Living(self) is null && self.IsThreadPoolThread;
 
     public static byte VolatileRead(ref byte address, int site) => SharedMemory.Read(in address, site);
 

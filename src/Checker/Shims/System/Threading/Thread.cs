@@ -21,29 +21,57 @@ public static partial class ThreadShim
 
     public static Thread Create(ParameterizedThreadStart start, int maxStackSize, int site) => Make(start) ?? new Thread(start, maxStackSize);
 
-    public static void Start(Thread self, int site) => Start(self, null, site, parameter: null);
-
-    public static void Start(Thread self, object? parameter, int site) => Start(self, parameter, site, parameter);
-
-    public static void UnsafeStart(Thread self, int site) => Start(self, null, site, parameter: null);
-
-    public static void UnsafeStart(Thread self, object? parameter, int site) => Start(self, parameter, site, parameter);
-
-    private static void Start(Thread self, object? argument, int site, object? parameter)
+    public static void Start(Thread self, int site)
     {
-        if (Record(self) is not { } record)
+        if (Record(self) is { } record)
         {
-            if (parameter is null)
-            {
-                self.Start();
-            }
-            else
-            {
-                self.Start(parameter);
-            }
-
-            return;
+            Start(self, record, withArgument: false, null, site);
         }
+        else
+        {
+            self.Start();
+        }
+    }
+
+    public static void Start(Thread self, object? parameter, int site)
+    {
+        if (Record(self) is { } record)
+        {
+            Start(self, record, withArgument: true, parameter, site);
+        }
+        else
+        {
+            self.Start(parameter);
+        }
+    }
+
+    // Without the execution context, which controlled threads do not carry anyway.
+    public static void UnsafeStart(Thread self, int site)
+    {
+        if (Record(self) is { } record)
+        {
+            Start(self, record, withArgument: false, null, site);
+        }
+        else
+        {
+            self.UnsafeStart();
+        }
+    }
+
+    public static void UnsafeStart(Thread self, object? parameter, int site)
+    {
+        if (Record(self) is { } record)
+        {
+            Start(self, record, withArgument: true, parameter, site);
+        }
+        else
+        {
+            self.UnsafeStart(parameter);
+        }
+    }
+
+    private static void Start(Thread self, ThreadRecord record, bool withArgument, object? argument, int site)
+    {
 
         if (record.Controlled is not null)
         {
@@ -52,6 +80,8 @@ public static partial class ThreadShim
 
         record.Body = record.Start switch
         {
+            ThreadStart when withArgument => throw new InvalidOperationException(
+                "The thread was created with a ThreadStart delegate that does not accept a parameter."),
             ThreadStart start => () => start(),
             ParameterizedThreadStart start => () => start(argument),
             _ => throw new InvalidOperationException("unexpected start delegate"),
@@ -72,6 +102,7 @@ public static partial class ThreadShim
             return self.Join(millisecondsTimeout);
         }
 
+        Timeouts.Check(millisecondsTimeout);
         if (record.Controlled is not { } target)
         {
             throw new ThreadStateException("Thread has not been started.");
@@ -169,11 +200,11 @@ public static partial class ThreadShim
         }
     }
 
-    public static bool get_IsBackground(Thread self, int site) => Record(self) is { } record ? record.IsBackground : self.IsBackground;
+    public static bool get_IsBackground(Thread self, int site) => Living(self) is { } record ? record.IsBackground : self.IsBackground;
 
     public static void set_IsBackground(Thread self, bool value, int site)
     {
-        if (Record(self) is not { } record)
+        if (Living(self) is not { } record)
         {
             self.IsBackground = value;
             return;
@@ -186,11 +217,11 @@ public static partial class ThreadShim
         }
     }
 
-    public static ThreadPriority get_Priority(Thread self, int site) => Record(self) is { } record ? record.Priority : self.Priority;
+    public static ThreadPriority get_Priority(Thread self, int site) => Living(self) is { } record ? record.Priority : self.Priority;
 
     public static void set_Priority(Thread self, ThreadPriority value, int site)
     {
-        if (Record(self) is { } record)
+        if (Living(self) is { } record)
         {
             record.Priority = value; // a hint to the operating system, which does not schedule controlled threads
         }
@@ -230,6 +261,11 @@ public static partial class ThreadShim
         s_records.Add(thread, new ThreadRecord { Start = start });
         return thread;
     }
+
+    // What the framework no longer tells of a thread that has ended.
+    private static ThreadRecord? Living(Thread self) => Record(self) is { Controlled.Finished: true }
+        ? throw new ThreadStateException("Thread is dead; state cannot be accessed.")
+        : Record(self);
 
     private static ThreadRecord? Record(Thread self)
     {

@@ -72,7 +72,7 @@ public static class ThreadLocalShim
     {
         if (ControlledThread.Current is { } thread)
         {
-            ThreadLocalModel<T>.Of(thread, self).Disposed = true;
+            ThreadLocalModel<T>.Of(thread, self, disposedToo: true).Disposed = true;
         }
         else
         {
@@ -90,11 +90,11 @@ internal sealed class ThreadLocalModel<T>(Func<T>? factory, bool tracksAll)
 
     internal bool Disposed { get; set; }
 
-    internal static ThreadLocalModel<T> Of(ControlledThread thread, ThreadLocal<T> self)
+    internal static ThreadLocalModel<T> Of(ControlledThread thread, ThreadLocal<T> self, bool disposedToo = false)
     {
         ThreadLocalModel<T> model = thread.Execution.Model(
             self, static (_, obj) => new ThreadLocalModel<T>(FactoryOf((ThreadLocal<T>)obj), TracksAllOf((ThreadLocal<T>)obj)));
-        ObjectDisposedException.ThrowIf(model.Disposed && !thread.Execution.Aborting, self);
+        ObjectDisposedException.ThrowIf(model.Disposed && !disposedToo && !thread.Execution.Aborting, self);
         return model;
     }
 

@@ -124,13 +124,22 @@ public static class WaitHandleShim
         ArgumentNullException.ThrowIfNull(toSignal);
         ArgumentNullException.ThrowIfNull(toWaitOn);
         Timeouts.Check(millisecondsTimeout);
+        HandleModels.Open(thread, toWaitOn); // throws before anything is signalled
         switch (HandleModels.Open(thread, toSignal))
         {
             case EventModel:
                 EventWaitHandleShim.Set((EventWaitHandle)toSignal, site);
                 break;
             case SemaphoreModel:
-                SemaphoreShim.Release((Semaphore)toSignal, site);
+                try
+                {
+                    SemaphoreShim.Release((Semaphore)toSignal, site);
+                }
+                catch (SemaphoreFullException e)
+                {
+                    throw new InvalidOperationException(e.Message); // as measured: this member says it so
+                }
+
                 break;
             case MutexModel:
                 MutexShim.ReleaseMutex((Mutex)toSignal, site);

@@ -1,0 +1,53 @@
+using System.Text.RegularExpressions;
+using Verify.Checker.Runtime;
+
+namespace Verify.Tests.Unit.Probes;
+
+/// <summary>Each modelled type in wrong and in correct programs, through the whole pipeline; what is wrong is found and replayed, what is correct is cleared.</summary>
+/// <remarks>The folder Programs has a file a type. A method's name ends in two underscores and its verdict: a <see cref="FailureKind"/>, or Clean.</remarks>
+public partial class ProbeTests
+{
+    public static TheoryData<string, string> All
+    {
+        get
+        {
+            var all = new TheoryData<string, string>();
+            foreach (string program in Probe.Names)
+            {
+                foreach (Match test in Tests().Matches(Probe.Source(program)))
+                {
+                    all.Add(program, test.Groups[1].Value);
+                }
+            }
+
+            return all;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Every_program_gets_its_verdict(string program, string test)
+    {
+        Probe probe = Probe.Of(Probe.Source(program));
+        string verdict = test[(test.LastIndexOf("__", StringComparison.Ordinal) + 2)..];
+        if (verdict == "Clean")
+        {
+            probe.IsClean(test);
+        }
+        else
+        {
+            probe.Finds(test, Enum.Parse<FailureKind>(verdict));
+        }
+    }
+
+    [Fact]
+    public void Every_file_has_a_wrong_and_a_correct_program() => Assert.All(Probe.Names, program =>
+    {
+        string[] tests = [.. Tests().Matches(Probe.Source(program)).Select(m => m.Groups[1].Value)];
+        Assert.Contains(tests, t => t.EndsWith("__Clean", StringComparison.Ordinal));
+        Assert.Contains(tests, t => !t.EndsWith("__Clean", StringComparison.Ordinal));
+    });
+
+    [GeneratedRegex(@"public static void (\w+__\w+)\(\)")]
+    private static partial Regex Tests();
+}
