@@ -10,410 +10,312 @@ namespace Verify.Engine.Execution;
 /// <summary>The interpreter back end: one switch over predecoded ops, specialised for its memory access and audit.</summary>
 /// <remarks>
 /// It follows chained jumps and, at indirect jumps, the vCPU's jump cache; at each block entered so it honours an exit request and the end of the
-/// vCPU's budget, but never at the first block, so that every turn of the main loop makes progress. Anything but RAM the TLB knows is done in
-/// Interpreter.SlowPaths.cs, which finds the vCPU's pc and instruction count exact. A block that stores into itself is left after the store (precise
-/// self-modifying code); a fence.i ends its block.
-/// One function of more than 300 lines on purpose: a call per op, or per group of ops, halves its speed.
+/// vCPU's budget, but never at the first block, so that every turn of the main loop makes progress. All that is not in the switch is done outside
+/// this function, by Interpreter.SlowPaths.cs, which finds the vCPU's pc and instruction count exact. A block that stores into itself is left after
+/// the store (precise self-modifying code); a fence.i ends its block. One function on purpose, without calls but for those of an audit: a call per
+/// op, or any call at all inside, has the JIT keep the op and the registers' address in memory, and halves its speed.
 /// </remarks>
 internal static unsafe partial class Interpreter
 {
     /// <summary>The chain ended where no direct jump can be linked.</summary>
     public const int NoExit = -1;
 
-    /// <summary>Runs a chain of blocks. Registers are in <paramref name="cpu"/>, and its Pc is where to go on afterwards.</summary>
-    /// <param name="exit">Exit 0 or 1 of the returned block, not linked yet; or <see cref="NoExit"/>.</param>
+    // The chain has stopped at an op that is not its business; or after a store whose page has become watched meanwhile.
+    private const int AtSlowOp = -2, AfterWatchedStore = -3;
+
+    /// <summary>Runs a chain of blocks, from op <paramref name="start"/> of the first, until it ends or comes to a slow op.</summary>
+    /// <remarks>cpu.Exit says which; at an end, cpu.Pc where to go on.</remarks>
     /// <returns>The block that ran last.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static TbCode Run<TMemory, TAudit>(Machine machine, VCpu cpu, TbCode code, ref TAudit audit, out int exit)
+    private static TbCode Chain<TMemory, TAudit>(VCpu cpu, TbCode code, int start, ref TAudit audit)
         where TMemory : struct, IGuestMemory
         where TAudit : struct, IAudit
     {
         TMemory memory = default;
-        ref ulong x = ref MemoryMarshal.GetArrayDataReference(cpu.X);
+        ulong* x = cpu.Registers;
         TlbEntry* tlb = cpu.DataTable; // what chooses another table leaves the chain
-        TlbEntry* entry;
-        long credit = cpu.Budget;
+        long credit = cpu.Credit;
         ulong at;
-        ulong value;
-        ulong target;
-        Step step;
+        byte* host;
         TbCode? next;
+        ref Op op = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(code.Ops), start);
+        if (start > 0)
+        {
+            goto resume;
+        }
 
     enter:
         audit.Executed(cpu, code);
         credit -= code.InstructionCount;
-        ref Op op = ref MemoryMarshal.GetArrayDataReference(code.Ops);
+        op = ref MemoryMarshal.GetArrayDataReference(code.Ops);
+    resume:
         while (true)
         {
             switch (op.Code)
             {
                 case Opcode.Addi:
-                    Rd(ref x, ref op) = Rs1(ref x, ref op) + (ulong)op.Imm;
+                    x[op.Rd] = x[op.Rs1] + (ulong)op.Imm;
                     break;
                 case Opcode.Add:
-                    Rd(ref x, ref op) = Rs1(ref x, ref op) + Rs2(ref x, ref op);
+                    x[op.Rd] = x[op.Rs1] + x[op.Rs2];
                     break;
                 case Opcode.Sub:
-                    Rd(ref x, ref op) = Rs1(ref x, ref op) - Rs2(ref x, ref op);
+                    x[op.Rd] = x[op.Rs1] - x[op.Rs2];
                     break;
                 case Opcode.Lui:
-                    Rd(ref x, ref op) = (ulong)op.Imm;
+                    x[op.Rd] = (ulong)op.Imm;
                     break;
                 case Opcode.Auipc:
-                    Rd(ref x, ref op) = code.Pc + (2 * (ulong)op.Offset) + (ulong)op.Imm;
+                    x[op.Rd] = code.Pc + (2 * (ulong)op.Offset) + (ulong)op.Imm;
                     break;
                 case Opcode.Slti:
-                    Rd(ref x, ref op) = (long)Rs1(ref x, ref op) < op.Imm ? 1UL : 0;
+                    x[op.Rd] = (long)x[op.Rs1] < op.Imm ? 1UL : 0;
                     break;
                 case Opcode.Sltiu:
-                    Rd(ref x, ref op) = Rs1(ref x, ref op) < (ulong)op.Imm ? 1UL : 0;
+                    x[op.Rd] = x[op.Rs1] < (ulong)op.Imm ? 1UL : 0;
                     break;
                 case Opcode.Slt:
-                    Rd(ref x, ref op) = (long)Rs1(ref x, ref op) < (long)Rs2(ref x, ref op) ? 1UL : 0;
+                    x[op.Rd] = (long)x[op.Rs1] < (long)x[op.Rs2] ? 1UL : 0;
                     break;
                 case Opcode.Sltu:
-                    Rd(ref x, ref op) = Rs1(ref x, ref op) < Rs2(ref x, ref op) ? 1UL : 0;
+                    x[op.Rd] = x[op.Rs1] < x[op.Rs2] ? 1UL : 0;
                     break;
                 case Opcode.Xori:
-                    Rd(ref x, ref op) = Rs1(ref x, ref op) ^ (ulong)op.Imm;
+                    x[op.Rd] = x[op.Rs1] ^ (ulong)op.Imm;
                     break;
                 case Opcode.Ori:
-                    Rd(ref x, ref op) = Rs1(ref x, ref op) | (ulong)op.Imm;
+                    x[op.Rd] = x[op.Rs1] | (ulong)op.Imm;
                     break;
                 case Opcode.Andi:
-                    Rd(ref x, ref op) = Rs1(ref x, ref op) & (ulong)op.Imm;
+                    x[op.Rd] = x[op.Rs1] & (ulong)op.Imm;
                     break;
                 case Opcode.Xor:
-                    Rd(ref x, ref op) = Rs1(ref x, ref op) ^ Rs2(ref x, ref op);
+                    x[op.Rd] = x[op.Rs1] ^ x[op.Rs2];
                     break;
                 case Opcode.Or:
-                    Rd(ref x, ref op) = Rs1(ref x, ref op) | Rs2(ref x, ref op);
+                    x[op.Rd] = x[op.Rs1] | x[op.Rs2];
                     break;
                 case Opcode.And:
-                    Rd(ref x, ref op) = Rs1(ref x, ref op) & Rs2(ref x, ref op);
+                    x[op.Rd] = x[op.Rs1] & x[op.Rs2];
                     break;
                 case Opcode.Slli:
-                    Rd(ref x, ref op) = Rs1(ref x, ref op) << (int)op.Imm;
+                    x[op.Rd] = x[op.Rs1] << (int)op.Imm;
                     break;
                 case Opcode.Srli:
-                    Rd(ref x, ref op) = Rs1(ref x, ref op) >> (int)op.Imm;
+                    x[op.Rd] = x[op.Rs1] >> (int)op.Imm;
                     break;
                 case Opcode.Srai:
-                    Rd(ref x, ref op) = (ulong)((long)Rs1(ref x, ref op) >> (int)op.Imm);
+                    x[op.Rd] = (ulong)((long)x[op.Rs1] >> (int)op.Imm);
                     break;
                 case Opcode.Sll:
-                    Rd(ref x, ref op) = Rs1(ref x, ref op) << (int)Rs2(ref x, ref op);
+                    x[op.Rd] = x[op.Rs1] << (int)x[op.Rs2];
                     break;
                 case Opcode.Srl:
-                    Rd(ref x, ref op) = Rs1(ref x, ref op) >> (int)Rs2(ref x, ref op);
+                    x[op.Rd] = x[op.Rs1] >> (int)x[op.Rs2];
                     break;
                 case Opcode.Sra:
-                    Rd(ref x, ref op) = (ulong)((long)Rs1(ref x, ref op) >> (int)Rs2(ref x, ref op));
+                    x[op.Rd] = (ulong)((long)x[op.Rs1] >> (int)x[op.Rs2]);
                     break;
                 case Opcode.Addiw:
-                    Rd(ref x, ref op) = (ulong)(int)(Rs1(ref x, ref op) + (ulong)op.Imm);
+                    x[op.Rd] = (ulong)(int)(x[op.Rs1] + (ulong)op.Imm);
                     break;
                 case Opcode.Addw:
-                    Rd(ref x, ref op) = (ulong)(int)(Rs1(ref x, ref op) + Rs2(ref x, ref op));
+                    x[op.Rd] = (ulong)(int)(x[op.Rs1] + x[op.Rs2]);
                     break;
                 case Opcode.Subw:
-                    Rd(ref x, ref op) = (ulong)(int)(Rs1(ref x, ref op) - Rs2(ref x, ref op));
+                    x[op.Rd] = (ulong)(int)(x[op.Rs1] - x[op.Rs2]);
                     break;
                 case Opcode.Slliw:
-                    Rd(ref x, ref op) = (ulong)((int)Rs1(ref x, ref op) << (int)op.Imm);
+                    x[op.Rd] = (ulong)((int)x[op.Rs1] << (int)op.Imm);
                     break;
                 case Opcode.Srliw:
-                    Rd(ref x, ref op) = (ulong)(int)((uint)Rs1(ref x, ref op) >> (int)op.Imm);
+                    x[op.Rd] = (ulong)(int)((uint)x[op.Rs1] >> (int)op.Imm);
                     break;
                 case Opcode.Sraiw:
-                    Rd(ref x, ref op) = (ulong)((int)Rs1(ref x, ref op) >> (int)op.Imm);
+                    x[op.Rd] = (ulong)((int)x[op.Rs1] >> (int)op.Imm);
                     break;
                 case Opcode.Sllw:
-                    Rd(ref x, ref op) = (ulong)((int)Rs1(ref x, ref op) << (int)Rs2(ref x, ref op));
+                    x[op.Rd] = (ulong)((int)x[op.Rs1] << (int)x[op.Rs2]);
                     break;
                 case Opcode.Srlw:
-                    Rd(ref x, ref op) = (ulong)(int)((uint)Rs1(ref x, ref op) >> (int)Rs2(ref x, ref op));
+                    x[op.Rd] = (ulong)(int)((uint)x[op.Rs1] >> (int)x[op.Rs2]);
                     break;
                 case Opcode.Sraw:
-                    Rd(ref x, ref op) = (ulong)((int)Rs1(ref x, ref op) >> (int)Rs2(ref x, ref op));
+                    x[op.Rd] = (ulong)((int)x[op.Rs1] >> (int)x[op.Rs2]);
                     break;
                 case Opcode.Mul:
-                    Rd(ref x, ref op) = Rs1(ref x, ref op) * Rs2(ref x, ref op);
+                    x[op.Rd] = x[op.Rs1] * x[op.Rs2];
                     break;
                 case Opcode.Mulw:
-                    Rd(ref x, ref op) = (ulong)((int)Rs1(ref x, ref op) * (int)Rs2(ref x, ref op));
-                    break;
-                case Opcode.Mulh:
-                    Rd(ref x, ref op) = Arithmetic.Mulh(Rs1(ref x, ref op), Rs2(ref x, ref op));
-                    break;
-                case Opcode.Mulhsu:
-                    Rd(ref x, ref op) = Arithmetic.Mulhsu(Rs1(ref x, ref op), Rs2(ref x, ref op));
-                    break;
-                case Opcode.Mulhu:
-                    Rd(ref x, ref op) = Arithmetic.Mulhu(Rs1(ref x, ref op), Rs2(ref x, ref op));
-                    break;
-                case Opcode.Div:
-                    Rd(ref x, ref op) = Arithmetic.Div(Rs1(ref x, ref op), Rs2(ref x, ref op));
-                    break;
-                case Opcode.Divu:
-                    Rd(ref x, ref op) = Arithmetic.Divu(Rs1(ref x, ref op), Rs2(ref x, ref op));
-                    break;
-                case Opcode.Rem:
-                    Rd(ref x, ref op) = Arithmetic.Rem(Rs1(ref x, ref op), Rs2(ref x, ref op));
-                    break;
-                case Opcode.Remu:
-                    Rd(ref x, ref op) = Arithmetic.Remu(Rs1(ref x, ref op), Rs2(ref x, ref op));
-                    break;
-                case Opcode.Divw:
-                    Rd(ref x, ref op) = Arithmetic.Divw(Rs1(ref x, ref op), Rs2(ref x, ref op));
-                    break;
-                case Opcode.Divuw:
-                    Rd(ref x, ref op) = Arithmetic.Divuw(Rs1(ref x, ref op), Rs2(ref x, ref op));
-                    break;
-                case Opcode.Remw:
-                    Rd(ref x, ref op) = Arithmetic.Remw(Rs1(ref x, ref op), Rs2(ref x, ref op));
-                    break;
-                case Opcode.Remuw:
-                    Rd(ref x, ref op) = Arithmetic.Remuw(Rs1(ref x, ref op), Rs2(ref x, ref op));
+                    x[op.Rd] = (ulong)((int)x[op.Rs1] * (int)x[op.Rs2]);
                     break;
                 case Opcode.Lb:
-                    at = Rs1(ref x, ref op) + (ulong)op.Imm;
-                    entry = SoftTlb.Entry(tlb, at);
-                    if (entry->Read != (at & TlbEntry.PageMask))
+                    if (!HitsRead(tlb, at = x[op.Rs1] + (ulong)op.Imm, 0, out host))
                     {
-                        goto loadSlow;
+                        goto slow;
                     }
 
-                    Rd(ref x, ref op) = (ulong)(sbyte)memory.Load8((byte*)(at + entry->Addend));
+                    x[op.Rd] = (ulong)(sbyte)memory.Load8(host);
                     break;
                 case Opcode.Lh:
-                    at = Rs1(ref x, ref op) + (ulong)op.Imm;
-                    entry = SoftTlb.Entry(tlb, at);
-                    if (entry->Read != (at & (TlbEntry.PageMask | 1)))
+                    if (!HitsRead(tlb, at = x[op.Rs1] + (ulong)op.Imm, 1, out host))
                     {
-                        goto loadSlow;
+                        goto slow;
                     }
 
-                    Rd(ref x, ref op) = (ulong)(short)memory.Load16((byte*)(at + entry->Addend));
+                    x[op.Rd] = (ulong)(short)memory.Load16(host);
                     break;
                 case Opcode.Lw:
-                    at = Rs1(ref x, ref op) + (ulong)op.Imm;
-                    entry = SoftTlb.Entry(tlb, at);
-                    if (entry->Read != (at & (TlbEntry.PageMask | 3)))
+                    if (!HitsRead(tlb, at = x[op.Rs1] + (ulong)op.Imm, 3, out host))
                     {
-                        goto loadSlow;
+                        goto slow;
                     }
 
-                    Rd(ref x, ref op) = (ulong)(int)memory.Load32((byte*)(at + entry->Addend));
+                    x[op.Rd] = (ulong)(int)memory.Load32(host);
                     break;
                 case Opcode.Ld:
-                    at = Rs1(ref x, ref op) + (ulong)op.Imm;
-                    entry = SoftTlb.Entry(tlb, at);
-                    if (entry->Read != (at & (TlbEntry.PageMask | 7)))
+                    if (!HitsRead(tlb, at = x[op.Rs1] + (ulong)op.Imm, 7, out host))
                     {
-                        goto loadSlow;
+                        goto slow;
                     }
 
-                    Rd(ref x, ref op) = memory.Load64((byte*)(at + entry->Addend));
+                    x[op.Rd] = memory.Load64(host);
                     break;
                 case Opcode.Lbu:
-                    at = Rs1(ref x, ref op) + (ulong)op.Imm;
-                    entry = SoftTlb.Entry(tlb, at);
-                    if (entry->Read != (at & TlbEntry.PageMask))
+                    if (!HitsRead(tlb, at = x[op.Rs1] + (ulong)op.Imm, 0, out host))
                     {
-                        goto loadSlow;
+                        goto slow;
                     }
 
-                    Rd(ref x, ref op) = memory.Load8((byte*)(at + entry->Addend));
+                    x[op.Rd] = memory.Load8(host);
                     break;
                 case Opcode.Lhu:
-                    at = Rs1(ref x, ref op) + (ulong)op.Imm;
-                    entry = SoftTlb.Entry(tlb, at);
-                    if (entry->Read != (at & (TlbEntry.PageMask | 1)))
+                    if (!HitsRead(tlb, at = x[op.Rs1] + (ulong)op.Imm, 1, out host))
                     {
-                        goto loadSlow;
+                        goto slow;
                     }
 
-                    Rd(ref x, ref op) = memory.Load16((byte*)(at + entry->Addend));
+                    x[op.Rd] = memory.Load16(host);
                     break;
                 case Opcode.Lwu:
-                    at = Rs1(ref x, ref op) + (ulong)op.Imm;
-                    entry = SoftTlb.Entry(tlb, at);
-                    if (entry->Read != (at & (TlbEntry.PageMask | 3)))
+                    if (!HitsRead(tlb, at = x[op.Rs1] + (ulong)op.Imm, 3, out host))
                     {
-                        goto loadSlow;
+                        goto slow;
                     }
 
-                    Rd(ref x, ref op) = memory.Load32((byte*)(at + entry->Addend));
+                    x[op.Rd] = memory.Load32(host);
                     break;
                 case Opcode.Sb:
-                    at = Rs1(ref x, ref op) + (ulong)op.Imm;
-                    entry = SoftTlb.Entry(tlb, at);
-                    if (Volatile.Read(ref entry->Write) != (at & TlbEntry.PageMask))
+                    if (!HitsWrite(tlb, at = x[op.Rs1] + (ulong)op.Imm, 0, out host))
                     {
-                        goto storeSlow;
+                        goto slow;
                     }
 
-                    memory.Store8((byte*)(at + entry->Addend), (byte)Rs2(ref x, ref op));
-                    if (Volatile.Read(ref entry->Write) != (at & TlbEntry.PageMask)) // Pairs with the barrier in GuestRam.Watch.
+                    memory.Store8(host, (byte)x[op.Rs2]);
+                    if (!HitsWrite(tlb, at, 0, out _))
                     {
-                        goto storedBesideWatcher;
+                        goto watched; // Pairs with the barrier in GuestRam.Watch.
                     }
 
                     break;
                 case Opcode.Sh:
-                    at = Rs1(ref x, ref op) + (ulong)op.Imm;
-                    entry = SoftTlb.Entry(tlb, at);
-                    if (Volatile.Read(ref entry->Write) != (at & (TlbEntry.PageMask | 1)))
+                    if (!HitsWrite(tlb, at = x[op.Rs1] + (ulong)op.Imm, 1, out host))
                     {
-                        goto storeSlow;
+                        goto slow;
                     }
 
-                    memory.Store16((byte*)(at + entry->Addend), (ushort)Rs2(ref x, ref op));
-                    if (Volatile.Read(ref entry->Write) != (at & (TlbEntry.PageMask | 1))) // Pairs with the barrier in GuestRam.Watch.
+                    memory.Store16(host, (ushort)x[op.Rs2]);
+                    if (!HitsWrite(tlb, at, 1, out _))
                     {
-                        goto storedBesideWatcher;
+                        goto watched; // Pairs with the barrier in GuestRam.Watch.
                     }
 
                     break;
                 case Opcode.Sw:
-                    at = Rs1(ref x, ref op) + (ulong)op.Imm;
-                    entry = SoftTlb.Entry(tlb, at);
-                    if (Volatile.Read(ref entry->Write) != (at & (TlbEntry.PageMask | 3)))
+                    if (!HitsWrite(tlb, at = x[op.Rs1] + (ulong)op.Imm, 3, out host))
                     {
-                        goto storeSlow;
+                        goto slow;
                     }
 
-                    memory.Store32((byte*)(at + entry->Addend), (uint)Rs2(ref x, ref op));
-                    if (Volatile.Read(ref entry->Write) != (at & (TlbEntry.PageMask | 3))) // Pairs with the barrier in GuestRam.Watch.
+                    memory.Store32(host, (uint)x[op.Rs2]);
+                    if (!HitsWrite(tlb, at, 3, out _))
                     {
-                        goto storedBesideWatcher;
+                        goto watched; // Pairs with the barrier in GuestRam.Watch.
                     }
 
                     break;
                 case Opcode.Sd:
-                    at = Rs1(ref x, ref op) + (ulong)op.Imm;
-                    entry = SoftTlb.Entry(tlb, at);
-                    if (Volatile.Read(ref entry->Write) != (at & (TlbEntry.PageMask | 7)))
+                    if (!HitsWrite(tlb, at = x[op.Rs1] + (ulong)op.Imm, 7, out host))
                     {
-                        goto storeSlow;
+                        goto slow;
                     }
 
-                    memory.Store64((byte*)(at + entry->Addend), Rs2(ref x, ref op));
-                    if (Volatile.Read(ref entry->Write) != (at & (TlbEntry.PageMask | 7))) // Pairs with the barrier in GuestRam.Watch.
+                    memory.Store64(host, x[op.Rs2]);
+                    if (!HitsWrite(tlb, at, 7, out _))
                     {
-                        goto storedBesideWatcher;
+                        goto watched; // Pairs with the barrier in GuestRam.Watch.
                     }
 
                     break;
-                case Opcode.LrW or Opcode.LrD or Opcode.ScW or Opcode.ScD or Opcode.AmoW or Opcode.AmoD:
-                    step = Atomic<TMemory>(machine, cpu, code, ref op, credit);
-                    goto stepped;
-                case Opcode.Fence:
-                    memory.Fence();
-                    break;
-                case Opcode.Csr:
-                    step = AccessCsr(machine, cpu, code, ref op, credit);
-                    goto stepped;
                 case Opcode.Beq:
-                    if (Rs1(ref x, ref op) == Rs2(ref x, ref op))
+                    if (x[op.Rs1] == x[op.Rs2])
                     {
                         goto taken;
                     }
 
                     goto notTaken;
                 case Opcode.Bne:
-                    if (Rs1(ref x, ref op) != Rs2(ref x, ref op))
+                    if (x[op.Rs1] != x[op.Rs2])
                     {
                         goto taken;
                     }
 
                     goto notTaken;
                 case Opcode.Blt:
-                    if ((long)Rs1(ref x, ref op) < (long)Rs2(ref x, ref op))
+                    if ((long)x[op.Rs1] < (long)x[op.Rs2])
                     {
                         goto taken;
                     }
 
                     goto notTaken;
                 case Opcode.Bge:
-                    if ((long)Rs1(ref x, ref op) >= (long)Rs2(ref x, ref op))
+                    if ((long)x[op.Rs1] >= (long)x[op.Rs2])
                     {
                         goto taken;
                     }
 
                     goto notTaken;
                 case Opcode.Bltu:
-                    if (Rs1(ref x, ref op) < Rs2(ref x, ref op))
+                    if (x[op.Rs1] < x[op.Rs2])
                     {
                         goto taken;
                     }
 
                     goto notTaken;
                 case Opcode.Bgeu:
-                    if (Rs1(ref x, ref op) >= Rs2(ref x, ref op))
+                    if (x[op.Rs1] >= x[op.Rs2])
                     {
                         goto taken;
                     }
 
                     goto notTaken;
                 case Opcode.Jal:
-                    Rd(ref x, ref op) = code.Pc + (2 * (ulong)op.Offset) + op.Length;
+                    x[op.Rd] = code.Pc + (2 * (ulong)op.Offset) + op.Length;
                     goto jump;
                 case Opcode.Continue:
                     goto jump;
                 case Opcode.Jalr:
-                    target = (Rs1(ref x, ref op) + (ulong)op.Imm) & ~1UL;
-                    Rd(ref x, ref op) = code.Pc + (2 * (ulong)op.Offset) + op.Length;
+                    at = (x[op.Rs1] + (ulong)op.Imm) & ~1UL;
+                    x[op.Rd] = code.Pc + (2 * (ulong)op.Offset) + op.Length;
                     goto indirect;
-                case Opcode.FenceI:
+                case Opcode.Fence:
                     memory.Fence();
-                    goto leaveAfter;
-                case Opcode.Pause:
-                    Thread.Yield();
                     break;
-                default: // traps and their returns, fences of translation, wfi, what is illegal
-                    step = LeavingOp(machine, cpu, code, ref op, credit);
-                    if (step == Step.Leave)
-                    {
-                        goto leave;
-                    }
-
-                    goto trapped;
+                default:
+                    goto slow;
             }
 
-        resume:
             op = ref Unsafe.Add(ref op, 1);
-            continue;
-
-        loadSlow:
-            if (!LoadSlow<TMemory>(machine, cpu, code, ref op, credit, at, out value))
-            {
-                goto trapped;
-            }
-
-            Rd(ref x, ref op) = value;
-            goto resume;
-
-        storeSlow:
-            step = StoreSlow<TMemory>(machine, cpu, code, ref op, credit, at, Rs2(ref x, ref op));
-            goto stepped;
-
-        storedBesideWatcher:
-            step = StoredBesideWatcher<TMemory>(machine, cpu, code, ref op, credit, at, entry);
-
-        stepped:
-            if (step == Step.Next)
-            {
-                goto resume;
-            }
-
-            if (step == Step.Trapped)
-            {
-                goto trapped;
-            }
-
-            goto leaveAfter;
         }
 
     taken:
@@ -424,7 +326,7 @@ internal static unsafe partial class Interpreter
             goto enter;
         }
 
-        exit = next == null ? 1 : NoExit; // as TB_EXIT_REQUESTED: no last block
+        cpu.Exit = next == null ? 1 : NoExit; // as TB_EXIT_REQUESTED: no last block
         cpu.Pc = code.Pc + (2 * (ulong)op.Offset) + (ulong)op.Imm;
         goto done;
 
@@ -436,7 +338,7 @@ internal static unsafe partial class Interpreter
             goto enter;
         }
 
-        exit = next == null ? 0 : NoExit;
+        cpu.Exit = next == null ? 0 : NoExit;
         cpu.Pc = code.Pc + (2 * (ulong)op.Offset) + op.Length;
         goto done;
 
@@ -448,48 +350,53 @@ internal static unsafe partial class Interpreter
             goto enter;
         }
 
-        exit = next == null ? 0 : NoExit;
+        cpu.Exit = next == null ? 0 : NoExit;
         cpu.Pc = code.Pc + (2 * (ulong)op.Offset) + (ulong)op.Imm;
         goto done;
 
     indirect:
-        next = cpu.JumpCache.Find(target);
+        next = cpu.JumpCache.Find(at);
         if (next != null && credit > 0 && Volatile.Read(ref cpu.ExitRequest) == 0)
         {
             code = next;
             goto enter;
         }
 
-        exit = NoExit;
-        cpu.Pc = target;
+        cpu.Exit = NoExit;
+        cpu.Pc = at;
         goto done;
 
-    leaveAfter:
-        cpu.Pc = code.Pc + (2 * (ulong)op.Offset) + op.Length;
+    watched:
+        cpu.Exit = AfterWatchedStore;
+        goto stopped;
 
-    leave:
-        exit = NoExit;
-        credit += code.InstructionCount - IndexOf(code, ref op) - 1;
+    slow:
+        cpu.Exit = AtSlowOp;
+
+    stopped:
+        cpu.StoppedAt = (int)(Unsafe.ByteOffset(ref MemoryMarshal.GetArrayDataReference(code.Ops), ref op) / sizeof(Op));
 
     done:
-        cpu.Instructions += cpu.Budget - credit;
-        cpu.Budget = credit;
-        return code;
-
-    trapped:
-        exit = NoExit;
-        credit += code.InstructionCount - IndexOf(code, ref op);
-        cpu.Instructions += cpu.Budget - credit;
-        cpu.Budget = credit - 1; // an endless loop of traps comes to its end as one of instructions does
+        cpu.Credit = credit;
         return code;
     }
 
+    /// <param name="alignment">Bits of the address that must be zero.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ref ulong Rd(ref ulong x, ref Op op) => ref Unsafe.Add(ref x, op.Rd);
+    private static bool HitsRead(TlbEntry* tlb, ulong address, ulong alignment, out byte* host)
+    {
+        TlbEntry* entry = SoftTlb.Entry(tlb, address);
+        host = (byte*)(address + entry->Addend);
+        return entry->Read == (address & (TlbEntry.PageMask | alignment));
+    }
 
+    /// <inheritdoc cref="HitsRead"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Rs1(ref ulong x, ref Op op) => Unsafe.Add(ref x, op.Rs1);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Rs2(ref ulong x, ref Op op) => Unsafe.Add(ref x, op.Rs2);
+    private static bool HitsWrite(TlbEntry* tlb, ulong address, ulong alignment, out byte* host)
+    {
+        TlbEntry* entry = SoftTlb.Entry(tlb, address);
+        bool hits = Volatile.Read(ref entry->Write) == (address & (TlbEntry.PageMask | alignment));
+        host = (byte*)(address + entry->Addend);
+        return hits;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Verify.Engine.Guest;
 using Verify.Engine.Memory;
 using Verify.Engine.Translation;
@@ -19,13 +20,14 @@ public sealed unsafe class VCpu
         Hart = hart;
         _jumpCacheBits = jumpCacheBits;
         _idle = idle;
+        Registers = (ulong*)Unsafe.AsPointer(ref X[0]);
     }
 
     /// <summary>Hart number, from 0; that of an unplugged hart is used again.</summary>
     public int Index { get; }
 
     /// <summary>x0 to x31, and the <see cref="Op.Sink"/>. Owner only.</summary>
-    public ulong[] X { get; } = new ulong[33];
+    public ulong[] X { get; } = GC.AllocateArray<ulong>(33, pinned: true);
 
     /// <summary>Mode, CSRs and pending interrupts.</summary>
     public Hart Hart { get; }
@@ -85,11 +87,15 @@ public sealed unsafe class VCpu
     internal ulong ReservedValue;
     internal bool Halted;             // in wfi
     internal long Budget = Quantum;   // instructions until the main loop must look at the time; at most 0: now
+    internal long Credit;             // what is left of the budget while generated code runs
+    internal int Exit;                // how the interpreter's fast loop came to its end
+    internal int StoppedAt;           // number of the op it stopped at
     internal long RetiredNow;         // instructions before the one that is in a slow path
     internal long Traps;              // taken; each counts as an instruction where time is concerned, so that it passes in a loop of traps
     internal long TimeReported;       // of Instructions and Traps, what the clock knows already
     internal bool FetchAgain;         // the block to translate reaches into a page whose address was not looked up
     internal TlbEntry* DataTable, CodeTable;
+    internal readonly ulong* Registers; // X
 
     /// <summary>Most instructions between two looks at the time.</summary>
     internal const long Quantum = 1 << 16;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Verify.Engine.Translation;
 
 /// <summary>A vCPU's direct-mapped cache from guest pc to code.</summary>
@@ -23,9 +25,11 @@ public sealed class TbJumpCache
     public TbFlags Mode { get; set; }
 
     /// <summary>Usable code for the pc in the hart's mode, or null.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TbCode? Find(ulong pc) => Probe(pc) is { IsUsable: true } code ? code : null;
 
     /// <summary>What the entry of the pc holds for it, stale or not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TbCode? Probe(ulong pc)
     {
         TbCode? code = Volatile.Read(ref Entry(pc)); // Pairs with the writes in Set, Evict and Clear.
