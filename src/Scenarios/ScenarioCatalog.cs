@@ -1,4 +1,8 @@
+using System.Reflection;
+using Verify.Engine.Invalidation;
+using Verify.Scenarios.Dirty;
 using Verify.Scenarios.Exclusive;
+using Verify.Scenarios.Rcu;
 using Verify.Scenarios.Translation;
 
 namespace Verify.Scenarios;
@@ -24,9 +28,14 @@ public static class ScenarioCatalog
         new LinkVersusInvalidOrigin(),
         new LinkVersusLink(),
         new NoCacheOrigin(),
+        new OverflowRestart(),
+        new PageLockOrder(),
         new PerCpuFlagClear(),
+        new PreciseSelfModification(),
         new RestoreStateRace(),
         new StepAtomicStaleTb(),
+        new StoreIntoSecondPage(),
+        new TranslateVersusStore(),
         new UnlinkVersusReuse(),
 
         // Exclusive sections and work.
@@ -34,6 +43,43 @@ public static class ScenarioCatalog
         new ExclusiveNested(),
         new ExclusiveVersusBigLock(),
         new RunOnCpuWakeup(),
+
+        // Dirty memory.
+        new BitmapOr(),
+        new BlocksGetRange(),
+        new BlockVersusListOrder(),
+        new ByteFlagRmw(),
+        new DirtyLogRead(),
+        new DmaWriteOrder(),
+        new EnableVersusClear(),
+        new EnableVersusSet(),
+        new FirstExtend(),
+        new GrowFree(),
+        new GrowVersusSet(),
+        new KvmClearUnknown(),
+        new KvmMergeVersusEnable(),
+        new KvmRingReap(),
+        new LogDirtySwitch(),
+        new MasterDrain(),
+        new MasterFinalPass(),
+        new MergeCrossBlock(),
+        new MigrationGrowCounter(),
+        new ReAddedBlock(),
+        new SnapshotNeighbour(),
+        new SummaryBitSearch(),
+        new SummaryCounter(),
+        new SyncTwoRamBlocks(),
+        new XenAlias(),
+        new XenDbitScan(),
+        new XenPteRecycle(),
+
+        // RCU.
+        new CallRcuOrder(),
+        new DrainBusyReader(),
+        new RcuBasic(),
+        new RcuLostWakeup(),
+        new RcuNestedRegister(),
+        new RcuParity(),
     ];
 
     /// <exception cref="UnknownScenarioException">No scenario has this name.</exception>
@@ -59,5 +105,18 @@ public static class ScenarioCatalog
         Scenario found = Find(scenario);
         string name = found.Find(variant).Name;
         return () => found.Run(name);
+    }
+
+    /// <summary>One execution of a scenario with a strategy of an assembly that is not ours.</summary>
+    /// <param name="strategies">The assembly, loaded beside this one.</param>
+    /// <param name="type">A public struct of it; see <see cref="StrategyLoader"/>.</param>
+    /// <exception cref="UnknownScenarioException">No scenario has this name, or it takes no strategy.</exception>
+    /// <exception cref="UnknownStrategyException">The assembly has no such strategy.</exception>
+    public static Action Body(string scenario, Assembly strategies, string type)
+    {
+        InvalidationEntry design = StrategyLoader.Load(strategies, type);
+        IStrategyScenario found = Find(scenario) as IStrategyScenario
+            ?? throw new UnknownScenarioException($"scenario '{scenario}' is not about invalidation strategies");
+        return () => found.Run(design);
     }
 }

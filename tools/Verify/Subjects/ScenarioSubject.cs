@@ -1,5 +1,6 @@
 using System.Reflection;
 using Verify.Engine.Execution;
+using Verify.Engine.Invalidation;
 using Verify.Rewriter;
 using Verify.Rewriter.Loading;
 using Verify.Scenarios;
@@ -23,6 +24,7 @@ internal sealed class ScenarioSubject : ISubject
     private static readonly Assembly[] s_assemblies = [typeof(Machine).Assembly, typeof(ScenarioCatalog).Assembly];
 
     private readonly Func<string, string, Action> _body;
+    private readonly Dictionary<string, Func<string, Action>> _own = []; // by specification of a strategy; makes a body of a scenario
 
     private ScenarioSubject(Func<string, string, Action> body) => _body = body;
 
@@ -30,14 +32,24 @@ internal sealed class ScenarioSubject : ISubject
     internal static IReadOnlyDictionary<string, string> Modules { get; } =
         s_assemblies.ToDictionary(a => a.GetName().Name!, a => a.ManifestModule.ModuleVersionId.ToString("D"));
 
-    internal static ScenarioSubject Load()
+    internal static ScenarioSubject Load() =>
+        new(Body(Rewrite([]), typeof(string), typeof(string)).CreateDelegate<Func<string, string, Action>>());
+
+    private static RewrittenProgram Rewrite(string[] strategies) => RewrittenProgram.Load(
+        [.. s_assemblies.Select(a => a.Location), .. strategies], new RewriteOptions { AllowedUncontrolled = s_outsideExecutions });
+
+    private static MethodInfo Body(RewrittenProgram program, params Type[] parameters) =>
+        program.Assembly(typeof(ScenarioCatalog).Assembly.GetName().Name!)
+            .GetType(typeof(ScenarioCatalog).FullName!)!.GetMethod(nameof(ScenarioCatalog.Body), parameters)!;
+
+    // With a strategy of a user's own, its assembly is rewritten beside a further copy of the engine and the scenarios.
+    private static Func<string, Action> LoadOwn(string path, string type)
     {
-        RewrittenProgram program = RewrittenProgram.Load(
-            [.. s_assemblies.Select(a => a.Location)],
-            new RewriteOptions { AllowedUncontrolled = s_outsideExecutions });
-        MethodInfo body = program.Assembly(typeof(ScenarioCatalog).Assembly.GetName().Name!)
-            .GetType(typeof(ScenarioCatalog).FullName!)!.GetMethod(nameof(ScenarioCatalog.Body))!;
-        return new ScenarioSubject(body.CreateDelegate<Func<string, string, Action>>());
+        string full = Path.GetFullPath(path);
+        RewrittenProgram program = Rewrite([full]);
+        Assembly strategies = program.Assembly(AssemblyName.GetAssemblyName(full).Name!);
+        var body = Body(program, typeof(string), typeof(Assembly), typeof(string)).CreateDelegate<Func<string, Assembly, string, Action>>();
+        return scenario => body(scenario, strategies, type);
     }
 
     /// <summary>Name of a variant in a campaign.</summary>
@@ -50,8 +62,23 @@ internal sealed class ScenarioSubject : ISubject
         return Body(scenario, variant);
     }
 
-    /// <summary>The test body of a variant. Only BCL types cross between the two copies of the assemblies.</summary>
-    internal Action Body(string scenario, string variant) => _body(scenario, variant);
+    /// <summary>
+    /// The test body of a variant, or of a strategy written as <c>path.dll:TypeName</c>. Only BCL types cross between the copies of the assemblies.
+    /// </summary>
+    internal Action Body(string scenario, string variant)
+    {
+        if (StrategyLoader.Split(variant) is not var (path, type))
+        {
+            return _body(scenario, variant);
+        }
+
+        if (!_own.TryGetValue(variant, out Func<string, Action>? own))
+        {
+            own = _own[variant] = LoadOwn(path, type);
+        }
+
+        return own(scenario);
+    }
 
     /// <summary>Scenario and variant of a cell.</summary>
     internal static (string Scenario, string Variant) Split(string cell)

@@ -7,6 +7,7 @@ using Verify.Cli.Output;
 using Verify.Cli.Pictures;
 using Verify.Cli.Subjects;
 using Verify.Rewriter.Loading;
+using Verify.Engine.Invalidation;
 using Verify.Scenarios;
 
 namespace Verify.Cli.Verbs;
@@ -169,7 +170,12 @@ internal static class ReplayVerb
             throw new InputException($"the schedule is of the test '{schedule.Test}' in an assembly of yours; name it with --assembly DLL");
         }
 
-        ScenarioCatalog.Find(schedule.Test).Find(schedule.Variant); // before the rewritten copy, whose exceptions are of other types
+        Scenario scenario = ScenarioCatalog.Find(schedule.Test);
+        if (StrategyLoader.Split(schedule.Variant) is null)
+        {
+            scenario.Find(schedule.Variant); // before the rewritten copy, whose exceptions are of other types
+        }
+
         return (ScenarioSubject.Load().Body(schedule.Test, schedule.Variant), ScenarioSubject.Modules);
     }
 
