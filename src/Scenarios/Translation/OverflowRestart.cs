@@ -8,7 +8,7 @@ namespace Verify.Scenarios.Translation;
 /// <summary>Two vCPUs translate blocks of one page, and the code buffer runs full with the page's lock held.</summary>
 /// <remarks>Invariant: no lock is leaked and none released twice, so both get their blocks.</remarks>
 public sealed class OverflowRestart() : TbScenario(
-    TbCase.Mutant(LocksKeptOnOverflow.Entry, "waits for"),
+    TbCase.Mutant(LocksKeptOnOverflow.Entry, "still holds lock"),
     TbCase.Mutant(LocksReleasedTwice.Entry, "SynchronizationLockException"),
     TbCase.Sound("per-cpu-flag", "the set of locks forgets what it releases"),
     TbCase.Sound("exclusive-flush", "the set of locks forgets what it releases"))

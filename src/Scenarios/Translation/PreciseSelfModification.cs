@@ -13,7 +13,7 @@ namespace Verify.Scenarios.Translation;
 /// </remarks>
 public sealed class PreciseSelfModification() : StoreScenario(
     TbCase.Mutant(StaleBlockContinued.Entry, "exited with 1"),
-    TbCase.Mutant(LocksKeptOnLeaving.Entry, "waits for"),
+    TbCase.Mutant(LocksKeptOnLeaving.Entry, "still holds lock"),
     TbCase.Sound("per-cpu-flag", "the block is left right after the store, with no lock held"),
     TbCase.Sound("exclusive-flush", "the block is left right after the store, with no lock held"))
 {

@@ -6,8 +6,8 @@ using Verify.Checker.Tracing;
 using Verify.Cli.Output;
 using Verify.Cli.Pictures;
 using Verify.Cli.Subjects;
-using Verify.Rewriter.Loading;
 using Verify.Engine.Invalidation;
+using Verify.Rewriter.Loading;
 using Verify.Scenarios;
 
 namespace Verify.Cli.Verbs;
