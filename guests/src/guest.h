@@ -1,10 +1,20 @@
-/* What every guest program shares: HTIF output and a barrier between harts. */
+/* What every guest program shares: output (HTIF, or Linux with LINUX_USER) and a barrier between harts. */
 typedef unsigned long u64;
 typedef unsigned int u32;
 typedef unsigned char u8;
 
 #define PAUSE() __asm__ volatile(".word 0x0100000f") /* Zihintpause */
 
+#ifdef LINUX_USER
+static void put_char(char c)
+{
+    register u64 a0 __asm__("a0") = 1;
+    register char *a1 __asm__("a1") = &c;
+    register u64 a2 __asm__("a2") = 1;
+    register u64 a7 __asm__("a7") = 64; /* write */
+    __asm__ volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a7) : "memory");
+}
+#else
 extern volatile u64 tohost, fromhost;
 
 static inline void put_char(char c)
@@ -14,6 +24,7 @@ static inline void put_char(char c)
         ;
     fromhost = 0;
 }
+#endif
 
 static void put_text(const char *s)
 {

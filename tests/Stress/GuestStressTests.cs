@@ -15,7 +15,7 @@ public class GuestStressTests
         get
         {
             TheoryData<string, string, int> data = [];
-            foreach (string guest in new[] { "spinlock", "smc", "sieve", "lcg", "crc", "matmul", "fib" })
+            foreach (string guest in new[] { "spinlock", "smc", "sieve", "lcg", "crc", "matmul", "fib", "interrupts", "vm", "straddle" })
             {
                 foreach (InvalidationEntry strategy in InvalidationCatalog.All)
                 {
@@ -55,6 +55,9 @@ public class GuestStressTests
             "lcg" => "lcg 11443582538978462373",
             "crc" => "crc 3762047428",
             "matmul" => "matmul 8274373190163980800",
+            "interrupts" => "interrupts\nticks 20\nipis 25\nwrong 0",
+            "vm" => "vm wrong 0",
+            "straddle" => "straddle wrong 0",
             _ => "fib 27060",
         };
         for (int round = 0; round < s_rounds; round++)

@@ -1,9 +1,14 @@
 using BenchmarkDotNet.Running;
 using Verify.Benchmarks.Exploration;
+using Verify.Benchmarks.Interpreter;
 
 if (args is ["schedules-to-bug", .. var rest])
 {
     SchedulesToBug.Run(rest);
+}
+else if (args is ["interpreter", .. var rounds])
+{
+    InterpreterVersusQemu.Run(rounds);
 }
 else
 {

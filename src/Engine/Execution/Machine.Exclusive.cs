@@ -121,7 +121,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
 
     public override TranslationBlock? CpuExecNoCache(VCpu cpu, int maxInstructions, TranslationBlock? origin)
     {
-        if (!FetchPage(cpu, cpu.Pc, out int page))
+        if (!FetchCode(cpu, cpu.Pc, out CodeAddress at))
         {
             return origin;
         }
@@ -132,10 +132,21 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
             CpuExecStart(cpu);
         }
 
-        TbFlags flags = TbFlags.NoCache | (TbFlags)Math.Min(maxInstructions, Translator.MaxInstructions);
+        TbFlags flags = TbFlags.NoCache | cpu.Mode | (TbFlags)Math.Min(maxInstructions, Translator.MaxInstructions);
         TranslationBlock? temporary;
-        while ((temporary = GenerateTemporary(cpu, page, flags, ref origin)) == null && !MustStop(cpu))
+        while ((temporary = GenerateTemporary(cpu, at, flags, ref origin)) == null && !MustStop(cpu))
         {
+            if (cpu.FetchAgain)
+            {
+                cpu.FetchAgain = false;
+                if (!FetchCode(cpu, cpu.Pc, out at))
+                {
+                    break;
+                }
+
+                continue;
+            }
+
             // The flush it has requested needs it outside; what it holds does not survive that.
             origin = null;
             CpuExecEnd(cpu);
@@ -161,13 +172,13 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
     }
 
     /// <returns>Null if there is no space until the vCPU has been outside.</returns>
-    private TranslationBlock? GenerateTemporary(VCpu cpu, int page, TbFlags flags, ref TranslationBlock? origin)
+    private TranslationBlock? GenerateTemporary(VCpu cpu, CodeAddress at, TbFlags flags, ref TranslationBlock? origin)
     {
         using TbLockScope scope = new(_tbLock, TInvalidation.TakesTbLock);
         long flushes = Tb.FlushCount;
         ulong started = _invalidation.NoCacheStarts(cpu);
         TranslationBlock? none = null, temporary;
-        while ((temporary = TbGenCode(cpu, cpu.Pc, page, flags, ref none)) == null)
+        while ((temporary = TbGenCode(cpu, cpu.Pc, at, flags, ref none)) == null && !cpu.FetchAgain)
         {
             origin = null; // it waited for slots, or must let a flush happen: it may not hold one then
             if (_flush == FlushDiscipline.Exclusive || MustStop(cpu))
@@ -205,23 +216,21 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
 
         public void Find()
         {
-            const TbFlags Flags = TbFlags.Exclusive | (TbFlags)1;
-            if (!machine.FetchPage(cpu, cpu.Pc, out int page))
+            TbFlags flags = TbFlags.Exclusive | cpu.Mode | (TbFlags)1;
+            TranslationBlock? none = null, tb = null;
+            while (tb == null && !machine.MustStop(cpu))
             {
-                return;
-            }
-
-            TranslationBlock? none = null, tb;
-            using TbLockScope scope = new(machine._tbLock, TInvalidation.TakesTbLock);
-            while ((tb = machine.Tb.Hash.Find(cpu.Pc, page, Flags)) == null && (tb = machine.TbGenCode(cpu, cpu.Pc, page, Flags, ref none)) == null)
-            {
-                if (machine.MustStop(cpu))
+                cpu.FetchAgain = false;
+                if (!machine.FetchCode(cpu, cpu.Pc, out CodeAddress at))
                 {
                     return;
                 }
+
+                using TbLockScope scope = new(machine._tbLock, TInvalidation.TakesTbLock);
+                tb = machine.TbFindInHash(cpu, at, flags) ?? machine.TbGenCode(cpu, cpu.Pc, at, flags, ref none);
             }
 
-            _code = tb.Code;
+            _code = tb?.Code;
         }
 
         public readonly void Execute()

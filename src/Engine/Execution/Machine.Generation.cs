@@ -13,7 +13,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
     /// Deviation: the slot is allocated last, so a restart has none to take back.
     /// </remarks>
     /// <returns>Null if there was no space: look again, or leave the loop if asked to.</returns>
-    private TranslationBlock? TbGenCode(VCpu cpu, ulong pc, int page, TbFlags flags, ref TranslationBlock? last)
+    private TranslationBlock? TbGenCode(VCpu cpu, ulong pc, CodeAddress at, TbFlags flags, ref TranslationBlock? last)
     {
         int count = (int)(flags & TbFlags.CountMask);
         int max = count == 0 ? Options.MaxTbInstructions : count;
@@ -22,13 +22,18 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
             // As tcg_tb_alloc comes first: most of the time who finds no slot has not taken a lock yet, nor read guest code in vain.
             if (!Tb.Arena.IsFull)
             {
-                using PageLocks held = PageLocks.Take(Tb.Pages, page);
-                if (TryGenerate(cpu, pc, page, flags, max, held) is { } tb)
+                using PageLocks held = PageLocks.Take(Tb.Pages, PageOf(at.Physical));
+                if (TryGenerate(cpu, pc, at, flags, max, held) is { } tb)
                 {
                     return tb;
                 }
 
                 TProtocol.GiveUp(held);
+            }
+
+            if (cpu.FetchAgain)
+            {
+                return null;
             }
 
             if (!MakeRoom(cpu, ref last))
@@ -38,15 +43,21 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
         }
     }
 
-    private TranslationBlock? TryGenerate(VCpu cpu, ulong pc, int page, TbFlags flags, int max, PageLocks held)
+    private TranslationBlock? TryGenerate(VCpu cpu, ulong pc, CodeAddress at, TbFlags flags, int max, PageLocks held)
     {
         Span<Op> ops = stackalloc Op[Translator.MaxInstructions + 1];
         while (true)
         {
             BlockBuilder block = new(ops, pc, max);
-            if (!Translate(cpu, ref block, page, held, out int page1))
+            if (!Translate(cpu, ref block, at, held, out int page1))
             {
                 continue;
+            }
+
+            if (block.Size == 0)
+            {
+                cpu.FetchAgain = true; // its first instruction has grown into the next page since its address was looked up
+                return null;
             }
 
             if (block.Ops.Length > Tb.Arena.CodeCapacity && max > 1)
@@ -60,7 +71,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
                 return null;
             }
 
-            tb.Construct(pc, block.Size, page, page1, flags, block.Ops.ToArray(), position);
+            tb.Construct(pc, block.Size, PageOf(at.Physical), page1, flags, block.Ops.ToArray(), position);
             Interlocked.Increment(ref _translatedCount);
             if ((flags & TbFlags.NoCache) != 0)
             {
@@ -79,25 +90,32 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
     }
 
     /// <returns>False if the page locks were dropped and taken again: start again.</returns>
-    private bool Translate(VCpu cpu, ref BlockBuilder block, int page, PageLocks held, out int page1)
+    private bool Translate(VCpu cpu, ref BlockBuilder block, CodeAddress at, PageLocks held, out int page1)
     {
         page1 = -1;
-        TProtocol.PrepareToRead(Tb, page, held);
-        if (Translator.Translate<TMemory>(Ram, ref block, page))
+        int page0 = PageOf(at.Physical);
+        TProtocol.PrepareToRead(Tb, page0, held);
+        if (Translator.Translate<TMemory>(Ram, ref block, page0, -1))
         {
             return true;
         }
 
-        if (Options.BlocksSpanPages && Ram.Contains(block.NextPc, 4))
+        bool isFirst = block.Size == 0; // one instruction on two pages has no choice
+        if ((Options.BlocksSpanPages || isFirst) && SecondPage(cpu, at) is var page and >= 0)
         {
-            page1 = PageOf(block.NextPc);
-            if (!TProtocol.LockSecondPage(held, page1))
+            if (!TProtocol.LockSecondPage(held, page))
             {
                 return false;
             }
 
+            page1 = page;
             TProtocol.PrepareToRead(Tb, page1, held);
-            if (Translator.Translate<TMemory>(Ram, ref block, page1))
+            if (isFirst && !Options.BlocksSpanPages)
+            {
+                block.Limit(1);
+            }
+
+            if (Translator.Translate<TMemory>(Ram, ref block, page0, page1))
             {
                 return true;
             }

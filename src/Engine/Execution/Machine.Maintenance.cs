@@ -86,14 +86,19 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
     public override bool TbAddJump(TranslationBlock last, int n, TranslationBlock tb)
     {
         using TbLockScope scope = new(_tbLock, TInvalidation.TakesTbLock);
-        return MayBeJumpedTo(tb) && TProtocol.AddJump(last, n, tb);
+        return MayBeJumpedTo(last, tb) && TProtocol.AddJump(last, n, tb);
     }
 
     public override TranslationBlock? TbFind(VCpu cpu)
     {
+        if (!FetchCode(cpu, cpu.Pc, out CodeAddress at))
+        {
+            return null;
+        }
+
         using TbLockScope scope = new(_tbLock, TInvalidation.TakesTbLock);
         TranslationBlock? none = null;
-        return TbFind(cpu, ref none)?.Slot;
+        return TbFind(cpu, at, ref none)?.Slot;
     }
 
     public override void TbFlush()

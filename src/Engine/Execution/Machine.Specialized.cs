@@ -61,17 +61,17 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
         {
             do
             {
-                CpuExecStart(cpu);
-                try
+                if (cpu.Halted)
                 {
-                    CpuLoop(cpu);
+                    SleepInWfi(cpu);
                 }
-                finally
+                else
                 {
-                    CpuExecEnd(cpu);
+                    ExecOnce(cpu);
                 }
 
                 ProcessQueuedWork(cpu);
+                TakeInterrupt(cpu);
             }
             while (!cpu.Ended && !MustStop(cpu));
         }
@@ -87,6 +87,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
                 _exclusive.ProcessQueuedWork(cpu, Completion);
             }
 
+            LeaveForGood();
             lock (Completion)
             {
                 cpu.Gone = true;
@@ -97,16 +98,45 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
         }
     }
 
-    // cpu_exec: until the hart ends or somebody wants something from the vCPU.
+    private void ExecOnce(VCpu cpu)
+    {
+        CpuExecStart(cpu);
+        try
+        {
+            CpuLoop(cpu);
+        }
+        finally
+        {
+            CpuExecEnd(cpu);
+        }
+    }
+
+    // cpu_exec: until the hart ends or sleeps, or somebody wants something from the vCPU.
     private void CpuLoop(VCpu cpu)
     {
         TbCode? ran = null;
         int exit = NoExit;
-        while (!cpu.Ended && !cpu.MustLeaveLoop() && TbFind(cpu, ran, exit) is { } code)
+        while (!cpu.Ended && !cpu.Halted && !cpu.MustLeaveLoop())
         {
-            ran = Interpreter.Run<TMemory, TAudit>(this, cpu, code, ref _audit, out exit);
-            _audit.Left(cpu, ran, exit);
-            _invalidation.CodeLeft(cpu);
+            if (cpu.Budget <= 0)
+            {
+                Tick(cpu);
+            }
+            else if (TbFind(cpu, ran, exit) is { } code)
+            {
+                ran = Interpreter.Run<TMemory, TAudit>(this, cpu, code, ref _audit, out exit);
+                _audit.Left(cpu, ran, exit);
+                _invalidation.CodeLeft(cpu);
+            }
+            else if (cpu.FetchAgain)
+            {
+                cpu.FetchAgain = false;
+                exit = NoExit; // the pc may have changed since that exit was taken
+            }
+            else
+            {
+                break;
+            }
         }
     }
 
@@ -139,32 +169,39 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
 
     public override TbCode? TbFind(VCpu cpu, TbCode? last, int exit)
     {
+        if (!FetchCode(cpu, cpu.Pc, out CodeAddress at))
+        {
+            cpu.Budget--; // so that time passes in a loop of traps whose handler cannot be fetched
+            cpu.FetchAgain = true;
+            return null;
+        }
+
         if (!TInvalidation.TakesTbLock)
         {
-            return FindDecidePatch(cpu, last, exit);
+            return FindDecidePatch(cpu, last, exit, at);
         }
 
         lock (_tbLock)
         {
-            TbCode? code = FindDecidePatch(cpu, last, exit);
+            TbCode? code = FindDecidePatch(cpu, last, exit, at);
             cpu.QuietSince = Tb.FlushCount; // this vCPU holds no slot from before any flush
             EndGracePeriodIfOver();
             return code;
         }
     }
 
-    private TbCode? FindDecidePatch(VCpu cpu, TbCode? ran, int exit)
+    private TbCode? FindDecidePatch(VCpu cpu, TbCode? ran, int exit, CodeAddress at)
     {
         // The slot, not the code: from here on the engine knows of the last block only what QEMU's last_tb pointer tells.
         TranslationBlock? last = exit == NoExit ? null : ran!.Slot;
-        TbCode? code = TbFind(cpu, ref last);
+        TbCode? code = TbFind(cpu, at, ref last);
         if (code == null)
         {
             return null;
         }
 
         TranslationBlock tb = code.Slot;
-        if (_invalidation.MayPatch(cpu, last, tb) && last != null && MayBeJumpedTo(tb) && last.Destination(exit) is (null, false))
+        if (_invalidation.MayPatch(cpu, last, tb) && last != null && MayBeJumpedTo(last, tb) && last.Destination(exit) is (null, false))
         {
             _audit.Patch(cpu, ran!, exit, last, tb);
             TProtocol.AddJump(last, exit, tb);
@@ -175,27 +212,24 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
         return code;
     }
 
-    // The mapping of the second page may change without any change of the first, and a direct jump would not notice.
-    private static bool MayBeJumpedTo(TranslationBlock tb) => tb.Page1 < 0;
+    // A direct jump does not notice that a mapping has changed. That of the page of its origin was looked up on entering it; machine mode has none.
+    // As translator_use_goto_tb of QEMU; to a block that spans pages there is never one.
+    private static bool MayBeJumpedTo(TranslationBlock last, TranslationBlock tb) =>
+        tb.Page1 < 0 && ((tb.Flags & TbFlags.ModeMask) == TbFlags.None || (last.Pc ^ tb.Pc) < GuestRam.PageSize);
 
     // They set last to null if the vCPU has let go of it: it had to wait for slots.
-    private TbCode? TbFind(VCpu cpu, ref TranslationBlock? last) =>
-        TProtocol.FindInJumpCache(cpu.JumpCache, cpu.Pc) ?? TbFindSlow(cpu, ref last);
+    private TbCode? TbFind(VCpu cpu, CodeAddress at, ref TranslationBlock? last) =>
+        TProtocol.FindInJumpCache(cpu.JumpCache, cpu.Pc) ?? TbFindSlow(cpu, at, ref last);
 
-    private TbCode? TbFindSlow(VCpu cpu, ref TranslationBlock? last)
+    private TbCode? TbFindSlow(VCpu cpu, CodeAddress at, ref TranslationBlock? last)
     {
         _invalidation.SlowLookup(cpu);
         ulong pc = cpu.Pc;
-        if (!FetchPage(cpu, pc, out int page))
-        {
-            return null;
-        }
-
         TranslationBlock? tb;
-        while ((tb = Tb.Hash.Find(pc, page, TbFlags.None)) == null && (tb = TbGenCode(cpu, pc, page, TbFlags.None, ref last)) == null)
+        while ((tb = TbFindInHash(cpu, at, cpu.Mode)) == null && (tb = TbGenCode(cpu, pc, at, cpu.Mode, ref last)) == null)
         {
             // It waited: another vCPU may have generated the block. Or a flush was requested that this vCPU is in the way of.
-            if (MustStop(cpu) || Volatile.Read(ref cpu.ExitRequest) == VCpu.OutOfLoop)
+            if (MustStop(cpu) || Volatile.Read(ref cpu.ExitRequest) == VCpu.OutOfLoop || cpu.FetchAgain)
             {
                 return null;
             }
@@ -206,19 +240,13 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
         return code;
     }
 
-    private bool FetchPage(VCpu cpu, ulong pc, out int page)
-    {
-        bool aligned = pc % 4 == 0;
-        if (!aligned || !Ram.Contains(pc, 4))
-        {
-            RaiseFault(cpu, pc, aligned ? "jump to an address outside RAM" : "jump to a misaligned address");
-            page = -1;
-            return false;
-        }
+    private TranslationBlock? TbFindInHash(VCpu cpu, CodeAddress at, TbFlags flags) =>
+        Tb.Hash.Find(cpu.Pc, PageOf(at.Physical), flags, cpu.Mode == TbFlags.None ? TbHash.AnyPage : SecondPage(cpu, at));
 
-        page = PageOf(pc);
-        return true;
-    }
+    /// <summary>The physical page that follows the page of the vCPU's pc, without consequences; -1 if that is not to be had.</summary>
+    private int SecondPage(VCpu cpu, CodeAddress at) =>
+        at.SpansTwoPages ? PageOf(at.SecondPage) :
+        ProbeCode(cpu, (cpu.Pc | (GuestRam.PageSize - 1)) + 1, out ulong physical) ? PageOf(physical) : -1;
 
     private int PageOf(ulong address) => (int)((address - Ram.Start) >> GuestRam.PageBits);
 }

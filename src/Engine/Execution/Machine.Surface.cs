@@ -66,14 +66,21 @@ public abstract partial class Machine
             BigLock.Exit();
         }
 
+        bool started;
         lock (Completion)
         {
-            while (cpu.Started && !cpu.Gone)
+            started = cpu.Started;
+            while (started && !cpu.Gone)
             {
                 Monitor.Wait(Completion);
             }
 
             cpu.Gone = true; // if it has not started, it never will
+        }
+
+        if (!started)
+        {
+            _idle.Leave();
         }
 
         if (held)
@@ -82,6 +89,7 @@ public abstract partial class Machine
         }
 
         Tb.Cpus.Remove(cpu);
+        Ram.Detach(cpu.Tlb);
         lock (_slotsLock)
         {
             _slots[cpu.Index] = null;
@@ -96,7 +104,10 @@ public abstract partial class Machine
     public abstract void TbFlush(VCpu cpu);
 
     /// <summary>The block at the vCPU's pc: from its jump cache, from the hash, or translated now (tb_find).</summary>
-    /// <returns>Null if there is no space for a new one: the vCPU must leave its loop, so that the flush it has requested can happen.</returns>
+    /// <returns>
+    /// Null if there is no space for a new one: the vCPU must leave its loop, so that the flush it has requested can happen. Or if its pc cannot be
+    /// fetched from: it has trapped.
+    /// </returns>
     public abstract TranslationBlock? TbFind(VCpu cpu);
 
     /// <summary>
@@ -111,7 +122,7 @@ public abstract partial class Machine
     /// <summary>Links exit <paramref name="n"/> (0 or 1) of <paramref name="last"/> to <paramref name="tb"/>, if both are still valid.</summary>
     public abstract bool TbAddJump(TranslationBlock last, int n, TranslationBlock tb);
 
-    /// <summary>Throws away the block at <paramref name="pc"/>.</summary>
+    /// <summary>Throws away the block of machine mode at <paramref name="pc"/>.</summary>
     /// <returns>False if there is none.</returns>
     public abstract bool TbPhysInvalidate(ulong pc);
 
@@ -137,6 +148,48 @@ public abstract partial class Machine
     /// <summary>Runs one instruction of the vCPU while no other runs. On its own thread, outside its execution.</summary>
     /// <remarks>After cpu_exec_step_atomic of QEMU since 886cc689 (TB12).</remarks>
     public abstract void CpuExecStepAtomic(VCpu cpu);
+
+    /// <summary>Has a vCPU forget its cached translations: its TLB and its jump cache (tlb_flush).</summary>
+    /// <param name="caller">The vCPU whose thread calls, or null. It flushes its own at once; another one's TLB is its owner's alone (TB32).</param>
+    /// <remarks>It does not wait: the owner goes on with the old translations until its next block boundary (TB30, TB31).</remarks>
+    public void TlbFlush(VCpu cpu, VCpu? caller = null)
+    {
+        if (cpu == caller)
+        {
+            cpu.FlushTranslations();
+        }
+        else
+        {
+            AsyncRunOnCpu(cpu, static owner => owner.FlushTranslations());
+        }
+    }
+
+    /// <summary>Has every vCPU forget its cached translations. It does not wait, but for the caller's own (tlb_flush_all_cpus).</summary>
+    public void TlbFlushAllCpus(VCpu? caller = null)
+    {
+        foreach (VCpu cpu in Tb.Cpus.Snapshot)
+        {
+            TlbFlush(cpu, caller);
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="TlbFlushAllCpus"/>, but the caller's own work is safe work: once that is done, every vCPU has done its own
+    /// (tlb_flush_all_cpus_synced).
+    /// </summary>
+    /// <param name="caller">The vCPU whose thread calls. It must end its block.</param>
+    public void TlbFlushAllCpusSynced(VCpu caller)
+    {
+        foreach (VCpu cpu in Tb.Cpus.Snapshot)
+        {
+            if (cpu != caller)
+            {
+                TlbFlush(cpu);
+            }
+        }
+
+        AsyncSafeRunOnCpu(caller, static owner => owner.FlushTranslations());
+    }
 
     /// <summary>Sets the vCPU's pc to that of the instruction at a host position inside generated code.</summary>
     /// <param name="position">See <see cref="TbCode.Position"/>.</param>
@@ -170,9 +223,13 @@ public abstract partial class Machine
                 throw new InvalidOperationException($"all {_slots.Length} vCPU places are taken; give the machine a greater MaxCpus");
             }
 
-            VCpu cpu = _slots[index] = new VCpu(index, Options.JumpCacheBits) { Pc = pc };
+            _harts[index].Reset();
+            VCpu cpu = new(_harts[index], Options.JumpCacheBits, _idle) { Pc = pc };
+            cpu.Budget = Math.Min(cpu.Budget, Options.InstructionLimit ?? cpu.Budget);
             cpu.X[10] = (ulong)index;
-            return cpu;
+            Ram.Attach(cpu.Tlb);
+            _idle.Join();
+            return _slots[index] = cpu;
         }
     }
 }

@@ -11,6 +11,10 @@ public abstract partial class Machine : IDisposable
 {
     private readonly object _endLock = new();
     private readonly Htif _htif;
+    private readonly VirtualClock _clock;
+    private readonly Clint _clint;
+    private readonly IdleHarts _idle;
+    private readonly Hart[] _harts; // by index; those of vCPUs that are not plugged in too
     private GuestFault? _fault;     // under _endLock; the first one
     private long? _exitCode;        // under _endLock; the first one
     private int _stopRequested;     // volatile; never cleared
@@ -32,13 +36,23 @@ public abstract partial class Machine : IDisposable
             Ram.MarkDevice((toHost - Ram.Start) >> GuestRam.PageBits);
         }
 
-        _htif = new Htif(Ram, image, options.Console);
+        GuestConsole console = new(options.Console);
+        _htif = new Htif(Ram, image, console);
         Tb = new TbContext(Ram, options, storage);
         _slots = new VCpu?[Math.Max(options.Cpus, options.MaxCpus)];
+        _clock = new VirtualClock(options.TickSource);
+        _harts = Enumerable.Range(0, _slots.Length).Select(i => new Hart(i, _clock)).ToArray();
+        _clint = new Clint(_harts, _clock, TimerOrSoftwareInterrupt);
+        _idle = new IdleHarts(_clint, _clock);
+        Devices = new DeviceBus(
+        [
+            new DeviceRange(Clint.Address, Clint.Length, _clint),
+            new DeviceRange(Uart16550.Address, Uart16550.Length, new Uart16550(console)),
+            .. options.Devices,
+        ]);
         for (int i = 0; i < options.Cpus; i++)
         {
-            VCpu cpu = _slots[i] = new VCpu(i, options.JumpCacheBits) { Pc = image.Entry };
-            cpu.X[10] = (ulong)i;
+            VCpu cpu = NewCpu(image.Entry);
             cpu.X[11] = (ulong)options.Cpus;
             cpu.Realize();
             Tb.Cpus.Add(cpu);
@@ -56,6 +70,9 @@ public abstract partial class Machine : IDisposable
 
     /// <summary>What the vCPUs share about translated code.</summary>
     public TbContext Tb { get; }
+
+    /// <summary>What answers in guest physical memory outside RAM.</summary>
+    public DeviceBus Devices { get; }
 
     /// <summary>Times the translation cache was flushed.</summary>
     public abstract long FlushCount { get; }
@@ -148,64 +165,6 @@ public abstract partial class Machine : IDisposable
     /// <param name="running">The code the storing vCPU runs, or null.</param>
     /// <returns>True if the storing vCPU must leave that code now: its block was among them (TB28).</returns>
     private protected abstract bool InvalidateRange(ulong address, ulong length, TbCode? running);
-
-    /// <summary>Reports that the instruction at <paramref name="pc"/> cannot be carried out, and ends the machine.</summary>
-    internal void RaiseFault(VCpu cpu, ulong pc, string reason)
-    {
-        uint word = Ram.Contains(pc, 4) ? BitConverter.ToUInt32(Ram.Slice(pc, 4)) : 0;
-        lock (_endLock)
-        {
-            _fault ??= new GuestFault(cpu.Index, pc, word, reason);
-        }
-
-        cpu.Pc = pc;
-        cpu.Ended = true;
-        RequestStop();
-    }
-
-    /// <summary>Follows a store that was misaligned, or to a page with flags set. The store was done before the flags are read.</summary>
-    /// <param name="running">The code that stores.</param>
-    /// <returns>False if the vCPU must leave generated code after this instruction.</returns>
-    internal bool StoreSlow(VCpu cpu, TbCode running, ulong address, int size)
-    {
-        byte flags = (byte)(Ram.FlagsOf(address) | Ram.FlagsOf(address + (ulong)size - 1));
-        bool leave = (flags & GuestRam.HasCode) != 0 && InvalidateRange(address, (ulong)size, running);
-
-        if ((flags & GuestRam.HasDevice) != 0 && address == _htif.ToHost && size >= 4 && _htif.Command(size) is { } exitCode)
-        {
-            End(cpu, exitCode);
-        }
-
-        return !cpu.Ended && !leave;
-    }
-
-    /// <summary>An environment call as user-mode Linux defines it: write, exit (of this hart) and exit_group.</summary>
-    internal void EnvironmentCall(VCpu cpu, ulong pc)
-    {
-        ulong[] x = cpu.X;
-        if (_htif.ToHost != null)
-        {
-            RaiseFault(cpu, pc, "environment call in a program with a tohost symbol, which is expected to use HTIF");
-            return;
-        }
-
-        switch (x[17])
-        {
-            case 64:
-                x[10] = (ulong)_htif.Write(x[10], x[11], x[12]);
-                break;
-            case 93:
-                cpu.ExitCode = (int)x[10];
-                cpu.Ended = true;
-                break;
-            case 94:
-                End(cpu, (int)x[10]);
-                break;
-            default:
-                RaiseFault(cpu, pc, $"environment call {x[17]} is not known; 64 (write), 93 (exit) and 94 (exit_group) are");
-                break;
-        }
-    }
 
     private void End(VCpu cpu, long exitCode)
     {

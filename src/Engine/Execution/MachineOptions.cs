@@ -41,4 +41,16 @@ public sealed record MachineOptions
 
     /// <summary>Where the guest's output goes. Used by one vCPU at a time.</summary>
     public TextWriter Console { get; init; } = TextWriter.Null;
+
+    /// <summary>Devices beside the machine's own; ranges are searched in order, the machine's own first.</summary>
+    public IReadOnlyList<DeviceRange> Devices { get; init; } = [];
+
+    /// <summary>Where guest time comes from; null derives it from retired instructions.</summary>
+    public ITickSource? TickSource { get; init; }
+
+    /// <summary>Stops the machine at the end of the block in which a hart retires its instruction of this number; a trap counts as one.</summary>
+    public long? InstructionLimit { get; init; }
+
+    /// <summary>Told of the first store into each page that <see cref="Machine.RearmNotDirty"/> has named. Called by any vCPU, after the store.</summary>
+    public Action<ulong, int>? PageDirtied { get; init; }
 }

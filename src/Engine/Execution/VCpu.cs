@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Verify.Engine.Guest;
+using Verify.Engine.Memory;
 using Verify.Engine.Translation;
 
 namespace Verify.Engine.Execution;
@@ -6,24 +8,35 @@ namespace Verify.Engine.Execution;
 /// <summary>
 /// One hart: its registers, and what the execution loop keeps for it. Its owner is the thread inside <see cref="Machine.CpuExec"/>.
 /// </summary>
-public sealed class VCpu
+public sealed unsafe class VCpu
 {
+    private readonly IdleHarts _idle;
     private readonly int _jumpCacheBits;
     private volatile bool _running;
 
-    internal VCpu(int index, int jumpCacheBits)
+    internal VCpu(Hart hart, int jumpCacheBits, IdleHarts idle)
     {
-        Index = index;
+        Index = hart.Index;
+        Hart = hart;
         _jumpCacheBits = jumpCacheBits;
+        _idle = idle;
+        Registers = (ulong*)Unsafe.AsPointer(ref X[0]);
     }
 
     /// <summary>Hart number, from 0; that of an unplugged hart is used again.</summary>
     public int Index { get; }
 
     /// <summary>x0 to x31, and the <see cref="Op.Sink"/>. Owner only.</summary>
-    public ulong[] X { get; } = new ulong[33];
+    public ulong[] X { get; } = GC.AllocateArray<ulong>(33, pinned: true);
 
-    /// <summary>Of the next instruction while outside generated code. Owner only.</summary>
+    /// <summary>Mode, CSRs and pending interrupts.</summary>
+    public Hart Hart { get; }
+
+    public SoftTlb Tlb { get; } = new();
+
+    /// <summary>
+    /// Of the next instruction while outside generated code; of the current one in a slow path. Owner only.
+    /// </summary>
     public ulong Pc { get; set; }
 
     /// <summary>Guest instructions retired. Owner only; anybody once the vCPU has ended.</summary>
@@ -62,9 +75,30 @@ public sealed class VCpu
     internal const int OutOfLoop = 1;
     internal const int ToMainLoop = 2;
 
-    // The reservation of LR: address 1 is none, since reservations are aligned. Owner only.
-    internal ulong ReservedAddress = 1;
+    /// <summary>Nonzero while the vCPU sleeps in wfi. Written by the owner, read by who kicks it.</summary>
+    internal int Asleep;
+
+    /// <summary>Nonzero if the time of the hart's next timer interrupt has changed. Set by anybody before a kick, taken back by the owner.</summary>
+    internal int TimerRequest;
+
+    // Owner only.
+    internal const ulong NoReservation = 1;
+    internal ulong ReservedAddress = NoReservation; // guest physical, of LR; a reservation is aligned
     internal ulong ReservedValue;
+    internal bool Halted;             // in wfi
+    internal long Budget = Quantum;   // instructions until the main loop must look at the time; at most 0: now
+    internal long Credit;             // what is left of the budget while generated code runs
+    internal int Exit;                // how the interpreter's fast loop came to its end
+    internal int StoppedAt;           // number of the op it stopped at
+    internal long RetiredNow;         // instructions before the one that is in a slow path
+    internal long Traps;              // taken; each counts as an instruction where time is concerned, so that it passes in a loop of traps
+    internal long TimeReported;       // of Instructions and Traps, what the clock knows already
+    internal bool FetchAgain;         // the block to translate reaches into a page whose address was not looked up
+    internal TlbEntry* DataTable, CodeTable;
+    internal readonly ulong* Registers; // X
+
+    /// <summary>Most instructions between two looks at the time.</summary>
+    internal const long Quantum = 1 << 16;
 
     internal bool HasWaiter;     // an exclusive section has counted this vCPU; under ExclusiveState.Lock
     internal bool InLoop;        // under TbLock
@@ -75,10 +109,23 @@ public sealed class VCpu
     internal int UnplugRequest;  // volatile; never cleared
 
     /// <summary>Makes what other threads may touch as soon as they see the vCPU.</summary>
-    public void Realize() => JumpCache = new TbJumpCache(_jumpCacheBits);
+    public void Realize()
+    {
+        JumpCache = new TbJumpCache(_jumpCacheBits);
+        StatusChanged();
+    }
 
-    /// <summary>Asks the vCPU to leave its loop soon, and let go of its last block.</summary>
-    public void Kick() => Volatile.Write(ref ExitRequest, OutOfLoop);
+    internal bool IsKicked => Volatile.Read(ref ExitRequest) != 0;
+
+    /// <summary>Asks the vCPU to leave its loop soon, and let go of its last block; wakes it if it sleeps.</summary>
+    public void Kick()
+    {
+        Interlocked.Exchange(ref ExitRequest, OutOfLoop); // Pairs with the barrier in IdleHarts.Sleep.
+        if (Volatile.Read(ref Asleep) != 0)
+        {
+            _idle.Wake();
+        }
+    }
 
     /// <summary>Asks the vCPU to leave generated code soon; it may keep its last block.</summary>
     internal void KickOutOfCode() => Interlocked.CompareExchange(ref ExitRequest, ToMainLoop, 0);
@@ -95,4 +142,32 @@ public sealed class VCpu
 
     /// <summary>As <see cref="TakeExitRequest"/> but without the barrier. No protocol of the engine does this; it is here for wrong ones.</summary>
     public void TakeExitRequestUnordered() => Volatile.Write(ref ExitRequest, 0);
+
+    /// <summary>The privilege mode or mstatus has changed: chooses TLB tables, and looks for an interrupt that may be taken now.</summary>
+    internal void StatusChanged()
+    {
+        bool sum = (Hart.Mstatus & StatusBit.Sum) != 0;
+        JumpCache.Mode = Hart.Privilege switch
+        {
+            Privilege.Machine => Hart.Protection.BindsMachineMode ? TbFlags.ProtectedMachine : TbFlags.None,
+            Privilege.Supervisor => TbFlags.Supervisor,
+            _ => TbFlags.User,
+        };
+        CodeTable = Tlb.Table(Hart.Privilege switch { Privilege.Machine => 0, Privilege.Supervisor => 1, _ => 2 });
+        DataTable = Tlb.Table(Hart.DataPrivilege switch { Privilege.Machine => 0, Privilege.Supervisor => sum ? 3 : 1, _ => 2 });
+        if (Hart.InterruptToTake() >= 0)
+        {
+            Volatile.Write(ref ExitRequest, OutOfLoop);
+        }
+    }
+
+    /// <summary>The mode of fetches, part of the key of every look-up of a block.</summary>
+    internal TbFlags Mode => JumpCache.Mode;
+
+    /// <summary>Address translation or protection has changed: forgets all of it that is cached. Owner only.</summary>
+    internal void FlushTranslations()
+    {
+        Tlb.Flush();
+        JumpCache.Clear();
+    }
 }

@@ -1,9 +1,9 @@
 namespace Verify.Engine.Guest;
 
-/// <summary>Decodes one 32-bit RV64IMA_Zicsr_Zifencei instruction word.</summary>
+/// <summary>Decodes one 32-bit RV64IMA_Zicsr_Zifencei instruction word, or one of the privileged architecture.</summary>
 /// <remarks>
-/// After "The RISC-V Instruction Set Manual, Volume I", chapter "RV32/64G Instruction Set Listings". Of Zicsr only reads of mhartid and of the
-/// counters are known. Anything else, reserved encodings included, decodes to <see cref="Opcode.Illegal"/>.
+/// After "The RISC-V Instruction Set Manual, Volume I", chapter "RV32/64G Instruction Set Listings", and "Volume II". Whether a CSR exists and may
+/// be accessed is found out when the instruction runs. Anything unknown, reserved encodings included, decodes to <see cref="Opcode.Illegal"/>.
 /// </remarks>
 public static class Decoder
 {
@@ -36,6 +36,12 @@ public static class Decoder
             0x73 => (DecodeSystem(word, funct3), 0),
             _ => (Opcode.Illegal, 0L),
         };
+        op.Length = 4;
+        if (op.Code is Opcode.Illegal or >= Opcode.Ecall and <= Opcode.Csr)
+        {
+            op.Imm = word;
+        }
+
         if (op.Rd == 0)
         {
             op.Rd = Op.Sink;
@@ -47,7 +53,8 @@ public static class Decoder
     /// <summary>True if no instruction after this one belongs to the same translation block.</summary>
     public static bool EndsBlock(Opcode code) => code switch
     {
-        Opcode.Jal or Opcode.Jalr or Opcode.Ecall or Opcode.Ebreak or Opcode.FenceI or Opcode.Wfi or Opcode.Illegal => true,
+        Opcode.Jal or Opcode.Jalr or Opcode.FenceI or Opcode.Illegal => true,
+        >= Opcode.Ecall and <= Opcode.SfenceVma => true,
         >= Opcode.Beq and <= Opcode.Bgeu => true,
         _ => false,
     };
@@ -155,19 +162,15 @@ public static class Decoder
             {
                 0x00000073 => Opcode.Ecall,
                 0x00100073 => Opcode.Ebreak,
+                0x10200073 => Opcode.Sret,
+                0x30200073 => Opcode.Mret,
                 0x10500073 => Opcode.Wfi,
+                _ when (word & 0xfe007fff) == 0x12000073 => Opcode.SfenceVma,
                 _ => Opcode.Illegal,
             };
         }
 
-        // csrrs or csrrc with x0, or csrrsi or csrrci with 0: a read without a write.
-        bool readsOnly = funct3 is 2 or 3 or 6 or 7 && ((word >> 15) & 31) == 0;
-        return !readsOnly ? Opcode.Illegal : (word >> 20) switch
-        {
-            0xf14 => Opcode.ReadHartId,
-            0xc00 or 0xc01 or 0xc02 or 0xb00 or 0xb02 => Opcode.ReadInstret, // cycle, time, instret, mcycle, minstret
-            _ => Opcode.Illegal,
-        };
+        return funct3 == 4 ? Opcode.Illegal : Opcode.Csr;
     }
 
     private static long ImmI(uint word) => (int)word >> 20;

@@ -25,7 +25,7 @@ public sealed record GuestImage(string Name, ulong Entry, ulong? ToHost, ulong? 
 
         foreach (ulong address in new[] { Entry, ToHost ?? Entry, FromHost ?? Entry })
         {
-            if (!ram.Contains(address, 8) || address % 4 != 0)
+            if (!ram.Contains(address, 2) || address % (address == Entry ? 2UL : 8) != 0)
             {
                 throw new ElfException(
                     $"{Name}: its entry, tohost or fromhost, 0x{address:x}, is misaligned or outside RAM; link it at 0x{ram.Start:x}");

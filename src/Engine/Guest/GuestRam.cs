@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Verify.Engine.Memory;
 
 namespace Verify.Engine.Guest;
 
@@ -14,6 +15,12 @@ public sealed unsafe class GuestRam : IDisposable
 
     /// <summary>Page flag: the page holds the HTIF registers. Set before any vCPU runs, never cleared.</summary>
     public const byte HasDevice = 2;
+
+    /// <summary>Page flag: dirty memory holds the page clean for some client, which wants to hear of the next store.</summary>
+    public const byte IsClean = 4;
+
+    private readonly object _watchLock = new();      // flags change under it
+    private readonly List<SoftTlb> _tlbs = [];       // under _watchLock
 
     /// <param name="start">Guest physical address of the first byte; page aligned.</param>
     /// <param name="size">Bytes; a positive multiple of <see cref="PageSize"/>.</param>
@@ -36,7 +43,7 @@ public sealed unsafe class GuestRam : IDisposable
 
     public byte* Bytes { get; private set; }
 
-    /// <summary>One byte a page. Written under TbLock, read by stores without.</summary>
+    /// <summary>One byte a page. Written under _watchLock, read without.</summary>
     public byte* Flags { get; private set; }
 
     public bool Contains(ulong address, ulong length) => length <= Size && address - Start <= Size - length;
@@ -46,33 +53,81 @@ public sealed unsafe class GuestRam : IDisposable
             ? new Span<byte>(Bytes + (address - Start), length)
             : throw new ArgumentOutOfRangeException(nameof(address), $"0x{address:x}, {length} bytes, is outside RAM");
 
-    /// <summary>Announces that code of this page is about to be read for translation. Under TbLock.</summary>
-    /// <remarks>
-    /// A vCPU stores, then reads the flag without a fence. After the barrier every such store either is visible to the translator or is
-    /// followed by a flag read that sees the flag, and so by an invalidation. This closes races.md TB13 and TB15 at no cost to stores.
-    /// </remarks>
-    /// <returns>False if the page was marked already.</returns>
-    public bool MarkCode(int page)
+    /// <summary>Guest physical address of a host address inside RAM.</summary>
+    public ulong PhysicalOf(byte* host) => (ulong)(host - Bytes) + Start;
+
+    /// <summary>Host address of a guest physical address inside RAM.</summary>
+    public byte* HostOf(ulong physical) => Bytes + (physical - Start);
+
+    /// <summary>A vCPU that will store through this TLB.</summary>
+    public void Attach(SoftTlb tlb)
     {
-        byte flags = Volatile.Read(ref Flags[page]);
-        if ((flags & HasCode) != 0)
+        lock (_watchLock)
         {
-            return false;
+            _tlbs.Add(tlb);
+        }
+    }
+
+    /// <summary>Nobody stores through this TLB any more.</summary>
+    public void Detach(SoftTlb tlb)
+    {
+        lock (_watchLock)
+        {
+            _tlbs.Remove(tlb);
+        }
+    }
+
+    /// <summary>Announces that code of this page is about to be read for translation.</summary>
+    /// <returns>False if the page was marked already.</returns>
+    public bool MarkCode(int page) => (Volatile.Read(ref Flags[page]) & HasCode) == 0 && Watch(page, 1, HasCode);
+
+    /// <summary>Sets a flag of pages, and takes the fast path away from stores into them. Whoever wants to see stores calls it, then looks.</summary>
+    /// <remarks>
+    /// A store compares a tag of the vCPU's TLB, stores, and compares the tag again, all without a fence. After the barrier every such store
+    /// either is visible to the caller or is followed by a comparison that fails, and then by a look at the flags. Entries filled later carry
+    /// NOTDIRTY, for <see cref="SoftTlb.Fill"/> sees the flag. This closes races.md TB13 and TB15 for the price of comparing twice; QEMU compares once
+    /// and leaves the window between comparison and store open.
+    /// </remarks>
+    /// <returns>False if they all had it already.</returns>
+    public bool Watch(long firstPage, long count, byte flag)
+    {
+        bool isNew = false;
+        lock (_watchLock)
+        {
+            for (long page = firstPage; page < firstPage + count; page++)
+            {
+                byte flags = Volatile.Read(ref Flags[page]);
+                isNew |= (flags & flag) == 0;
+                Volatile.Write(ref Flags[page], (byte)(flags | flag));
+            }
+
+            foreach (SoftTlb tlb in _tlbs)
+            {
+                tlb.SetNotDirty(Bytes + (firstPage << PageBits), (ulong)count << PageBits);
+            }
         }
 
-        Volatile.Write(ref Flags[page], (byte)(flags | HasCode));
-        Interlocked.MemoryBarrierProcessWide(); // Pairs with the store-then-read order in Interpreter and Machine.StoreSlow.
-        return true;
+        Interlocked.MemoryBarrierProcessWide(); // Pairs with the store-then-compare order in Interpreter and SlowPath.Stored.
+        return isNew;
+    }
+
+    /// <summary>Takes a flag away from a page. TLB entries lose NOTDIRTY by and by, each when its owner next stores through it.</summary>
+    public void Unwatch(long page, byte flag)
+    {
+        lock (_watchLock)
+        {
+            Volatile.Write(ref Flags[page], (byte)(Volatile.Read(ref Flags[page]) & ~flag));
+        }
     }
 
     /// <summary>Makes stores into the page look for device registers. Before any vCPU runs.</summary>
-    public void MarkDevice(ulong page) => Flags[page] |= HasDevice;
+    public void MarkDevice(ulong page) => Watch((long)page, 1, HasDevice);
 
     /// <summary>Flags of the page of an address inside RAM.</summary>
     public byte FlagsOf(ulong address) => Volatile.Read(ref Flags[(address - Start) >> PageBits]);
 
-    /// <summary>The page holds no translated code any more. Under TbLock.</summary>
-    public void ClearCode(int page) => Volatile.Write(ref Flags[page], (byte)(Volatile.Read(ref Flags[page]) & ~HasCode));
+    /// <summary>The page holds no translated code any more.</summary>
+    public void ClearCode(int page) => Unwatch(page, HasCode);
 
     public void Dispose()
     {

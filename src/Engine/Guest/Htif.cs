@@ -7,7 +7,7 @@ namespace Verify.Engine.Guest;
 /// After riscv-isa-sim fesvr/device.cc and fesvr/syscall.cc. A command is device in bits 63..56, command in 55..48 and payload below.
 /// Unlike there, a command is complete when the store that gave it is: the guest finds tohost zero again at once.
 /// </remarks>
-public sealed class Htif(GuestRam ram, GuestImage image, TextWriter console)
+public sealed class Htif(GuestRam ram, GuestImage image, GuestConsole console)
 {
     private readonly object _lock = new(); // serialises commands of different harts
 
@@ -60,11 +60,7 @@ public sealed class Htif(GuestRam ram, GuestImage image, TextWriter console)
             return -14; // EFAULT
         }
 
-        lock (_lock)
-        {
-            console.Write(Encoding.Latin1.GetString(ram.Slice(address, (int)length)));
-        }
-
+        console.Write(Encoding.Latin1.GetString(ram.Slice(address, (int)length)));
         return (long)length;
     }
 

@@ -20,6 +20,12 @@ public struct Op
     /// <summary>Offset of the instruction from the start of its block, in units of 2 bytes.</summary>
     public byte Offset;
 
-    /// <summary>Sign-extended immediate; the whole displacement for branches; an <see cref="AmoFunction"/> for AMOs.</summary>
+    /// <summary>Bytes of the instruction: 4, or 2 for a compressed one; 0 for <see cref="Opcode.Continue"/>.</summary>
+    public byte Length;
+
+    /// <summary>
+    /// Sign-extended immediate; the whole displacement for branches; an <see cref="AmoFunction"/> for AMOs; the instruction itself if
+    /// it is illegal or belongs to the group SYSTEM.
+    /// </summary>
     public long Imm;
 }

@@ -1,6 +1,6 @@
 namespace Verify.Engine.Guest;
 
-/// <summary>What a predecoded <see cref="Op"/> does: the RV64IMA instructions, and the pseudo operations that end a translation block.</summary>
+/// <summary>What a predecoded <see cref="Op"/> does: the RV64IMA instructions with Zicsr and the privileged ones, and the pseudo operations that end a translation block.</summary>
 public enum Opcode : ushort
 {
     /// <summary>Not an instruction this machine knows; faults when, and only when, it is executed.</summary>
@@ -16,8 +16,8 @@ public enum Opcode : ushort
     Mul, Mulh, Mulhsu, Mulhu, Div, Divu, Rem, Remu,
     Mulw, Divw, Divuw, Remw, Remuw,
     LrW, LrD, ScW, ScD, AmoW, AmoD,
-    Fence, FenceI, Ecall, Ebreak, Wfi, Pause,
-    ReadHartId, ReadInstret,
+    Fence, FenceI, Pause,
+    Ecall, Ebreak, Mret, Sret, Wfi, SfenceVma, Csr,
     /// <summary>No instruction: the block ended for its length or at a page boundary; goes on at the next pc through jump slot 0.</summary>
     Continue,
 }

@@ -7,7 +7,7 @@ namespace Verify.Engine.Translation;
 /// The descriptor (<see cref="TranslationBlock"/>) is a slot that is recycled; this object is not. A vCPU that still runs old code follows the
 /// old object's targets until its chain ends, and the garbage collector is the grace period. Races.md TB05 therefore costs no memory safety here.
 /// </remarks>
-public sealed class TbCode(TranslationBlock slot, ulong generation, ulong pc, Op[] ops, long position)
+public sealed class TbCode(TranslationBlock slot, ulong generation, ulong pc, TbFlags mode, Op[] ops, long position)
 {
     /// <summary>
     /// Branch targets, null while not chained. Written under the destination's jump lock by whoever has claimed the exit; followed without.
@@ -25,6 +25,9 @@ public sealed class TbCode(TranslationBlock slot, ulong generation, ulong pc, Op
 
     /// <summary>Guest address of the first instruction.</summary>
     public ulong Pc { get; } = pc;
+
+    /// <summary>Of <see cref="TbFlags"/>, the mode of the hart it was translated for.</summary>
+    public TbFlags Mode { get; } = mode;
 
     /// <summary>At least one op; the last one leaves the block.</summary>
     public Op[] Ops { get; } = ops;

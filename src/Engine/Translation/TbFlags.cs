@@ -15,6 +15,18 @@ public enum TbFlags
     /// <summary>Executed while all other vCPUs are outside: never linked, and not seen by vCPUs that run in parallel (without CF_PARALLEL).</summary>
     Exclusive = 0x200,
 
+    /// <summary>
+    /// The bits that hold the mode of the hart the block was translated for, which QEMU keeps beside cflags in <c>flags</c>. None of them is machine
+    /// mode, where addresses are physical: pages follow each other as they do in the pc.
+    /// </summary>
+    ModeMask = 0x3000,
+
+    Supervisor = 0x1000,
+    User = 0x2000,
+
+    /// <summary>Machine mode under locked memory protection: what may be executed depends on the hart.</summary>
+    ProtectedMachine = 0x3000,
+
     /// <summary>The block is stale (CF_INVALID).</summary>
     Invalid = 0x4000_0000,
 }

@@ -24,11 +24,17 @@ public sealed class TbHash
         _shift = 64 - bits;
     }
 
+    /// <summary>A second page that is not looked at: in machine mode the first page decides which it is.</summary>
+    public const int AnyPage = -2;
+
     /// <summary>The block for a virtual pc on a physical page, translated with exactly these flags; null if there is none.</summary>
-    public TranslationBlock? Find(ulong pc, int page, TbFlags flags)
+    /// <param name="page1">
+    /// The physical page the next virtual page is now mapped to, -1 if none; a block that spans pages must have it as its second (tb_lookup_cmp).
+    /// </param>
+    public TranslationBlock? Find(ulong pc, int page, TbFlags flags, int page1 = AnyPage)
     {
         TranslationBlock? tb = Volatile.Read(ref _buckets[Bucket(pc, page)]); // Pairs with the write in Insert, after full construction.
-        while (tb != null && !Matches(tb, pc, page, flags))
+        while (tb != null && !(Matches(tb, pc, page, flags) && (tb.Page1 < 0 || page1 == AnyPage || tb.Page1 == page1)))
         {
             tb = tb.NextInHash;
         }
@@ -43,7 +49,7 @@ public sealed class TbHash
         int bucket = Bucket(tb.Pc, tb.Page0);
         lock (_locks[bucket % _locks.Length])
         {
-            if (Find(tb.Pc, tb.Page0, tb.Flags) is { } existing)
+            if (Find(tb.Pc, tb.Page0, tb.Flags, (tb.Flags & TbFlags.ModeMask) == 0 ? AnyPage : tb.Page1) is { } existing)
             {
                 return existing;
             }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Verify.Engine.Translation;
 
 /// <summary>A vCPU's direct-mapped cache from guest pc to code.</summary>
@@ -19,14 +21,19 @@ public sealed class TbJumpCache
         _entries = new TbCode?[1 << bits];
     }
 
-    /// <summary>Usable code for the pc, or null.</summary>
+    /// <summary>Of <see cref="TbFlags"/>, the mode the owner's hart is in: part of what a look-up must match. Owner only.</summary>
+    public TbFlags Mode { get; set; }
+
+    /// <summary>Usable code for the pc in the hart's mode, or null.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TbCode? Find(ulong pc) => Probe(pc) is { IsUsable: true } code ? code : null;
 
     /// <summary>What the entry of the pc holds for it, stale or not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TbCode? Probe(ulong pc)
     {
         TbCode? code = Volatile.Read(ref Entry(pc)); // Pairs with the writes in Set, Evict and Clear.
-        return code != null && code.Pc == pc ? code : null;
+        return code != null && code.Pc == pc && code.Mode == Mode ? code : null;
     }
 
     /// <summary>Owner only.</summary>

@@ -74,7 +74,7 @@ public sealed class TranslationBlock
         _destination0 = _destination1 = 0;
         _nextInHash = null;
         NextInPage0 = NextInPage1 = default;
-        Code = new TbCode(this, generation, pc, ops, position);
+        Code = new TbCode(this, generation, pc, flags & TbFlags.ModeMask, ops, position);
     }
 
     /// <summary>Sets the invalid mark. Under <see cref="JumpLock"/>; only constructing a new block over this one takes it away.</summary>

@@ -27,6 +27,21 @@ internal static class Guests
         where TMemory : struct, IGuestMemory =>
         InvalidationCatalog.Find("per-cpu-flag").Create<TMemory, NoAudit>(image, options);
 
+    /// <summary>A vCPU without a machine.</summary>
+    public static VCpu VCpu(int index)
+    {
+        VirtualClock clock = new(null);
+        return new VCpu(new Hart(index, clock), jumpCacheBits: 1, new IdleHarts(new Clint([], clock, _ => { }), clock));
+    }
+
+    /// <summary>Has a hart that is in machine mode return to a privilege, with interrupts off.</summary>
+    public static void Enter(Hart hart, Privilege privilege, ulong pc)
+    {
+        hart.Write(CsrNumber.Mstatus, (hart.Mstatus & ~(StatusBit.Mpp | StatusBit.Mpie)) | ((ulong)privilege << StatusBit.MppShift), 0);
+        hart.Write(CsrNumber.Mepc, pc, 0);
+        hart.ReturnFromMachineTrap();
+    }
+
     // RISC-V encodings
     public static uint R(uint funct7, uint funct3, uint opcode, int rd, int rs1, int rs2) =>
         (funct7 << 25) | ((uint)rs2 << 20) | ((uint)rs1 << 15) | (funct3 << 12) | ((uint)rd << 7) | opcode;

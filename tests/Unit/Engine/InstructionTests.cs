@@ -177,8 +177,6 @@ public class InstructionTests
     [InlineData(0xffffffffu)]
     [InlineData(0x40001013u)] // slli with a bit of srai
     [InlineData(0x02000013u | (1 << 12) | (0x20u << 26))]
-    [InlineData(0x30001073u)] // csrrw mstatus
-    [InlineData(0xf1401073u)] // write to mhartid
     [InlineData(0x00003063u)] // branch with funct3 3 is not defined: 010
     public void What_is_not_an_instruction_decodes_to_illegal(uint word)
     {

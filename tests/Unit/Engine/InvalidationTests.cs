@@ -8,7 +8,7 @@ namespace Verify.Tests.Unit.Engine;
 /// <summary>The decision table of each strategy: events of races.md 2.3 against the uses U1 (may patch) and U2 (origin survives).</summary>
 public class InvalidationTests
 {
-    private readonly VCpu _v0 = new(0, 1), _v1 = new(1, 1);
+    private readonly VCpu _v0 = Guests.VCpu(0), _v1 = Guests.VCpu(1);
     private readonly CodeArena _arena = new(4, 64, TbStorage.RecycledAtOnce);
     private readonly TranslationBlock _last, _next;
 
