@@ -1,4 +1,5 @@
 using Mono.Cecil;
+using Verify.Checker.Mutants;
 using Verify.Checker.Shims;
 using Verify.Rewriter.Il;
 using Verify.Rewriter.Input;
@@ -38,6 +39,8 @@ public sealed class RewriteMap
         typeof(MonitorShim),
         typeof(MutexShim),
         typeof(NativeMemoryShim),
+        typeof(NonAtomicShim),
+        typeof(PlainShim),
         typeof(ReaderWriterLockSlimShim),
         typeof(SemaphoreShim),
         typeof(SemaphoreSlimShim),

@@ -1,3 +1,6 @@
+using Verify.Scenarios.Dirty;
+using Verify.Scenarios.Exclusive;
+using Verify.Scenarios.Rcu;
 using Verify.Scenarios.Translation;
 
 namespace Verify.Scenarios;
@@ -7,7 +10,69 @@ public static class ScenarioCatalog
 {
     public static IReadOnlyList<Scenario> All { get; } =
     [
+        // Translation blocks.
+        new ConcurrentGeneration(),
+        new DoubleFlushRequest(),
+        new DoubleInvalidate(),
+        new ExternalFlush(),
+        new FlagResetByLookup(),
+        new FlushVersusInvalidate(),
         new FlushVersusLastTb(),
+        new FlushWhileExecuting(),
+        new HotAddVersusFlush(),
+        new InvalidDestinationAndOrigin(),
+        new JumpCacheReinsert(),
+        new LinkVersusInvalidDestination(),
+        new LinkVersusInvalidOrigin(),
+        new LinkVersusLink(),
+        new NoCacheOrigin(),
+        new PerCpuFlagClear(),
+        new RestoreStateRace(),
+        new StepAtomicStaleTb(),
+        new UnlinkVersusReuse(),
+
+        // Exclusive sections and work.
+        new ExclusiveDekker(),
+        new ExclusiveNested(),
+        new ExclusiveVersusBigLock(),
+        new RunOnCpuWakeup(),
+
+        // Dirty memory.
+        new BitmapOr(),
+        new BlocksGetRange(),
+        new BlockVersusListOrder(),
+        new ByteFlagRmw(),
+        new DirtyLogRead(),
+        new DmaWriteOrder(),
+        new EnableVersusClear(),
+        new EnableVersusSet(),
+        new FirstExtend(),
+        new GrowFree(),
+        new GrowVersusSet(),
+        new KvmClearUnknown(),
+        new KvmMergeVersusEnable(),
+        new KvmRingReap(),
+        new LogDirtySwitch(),
+        new MasterDrain(),
+        new MasterFinalPass(),
+        new MergeCrossBlock(),
+        new MigrationGrowCounter(),
+        new ReAddedBlock(),
+        new SnapshotNeighbour(),
+        new SummaryBitSearch(),
+        new SummaryCounter(),
+        new SyncTwoRamBlocks(),
+        new XenAlias(),
+        new XenDbitScan(),
+        new XenPteRecycle(),
+
+        // RCU.
+        new CallRcuOrder(),
+        new DrainBusyReader(),
+        new RcuBasic(),
+        new RcuLostWakeup(),
+        new RcuNestedRegister(),
+        new RcuParity(),
     ];
 
     /// <exception cref="UnknownScenarioException">No scenario has this name.</exception>

@@ -16,7 +16,7 @@ public class ScenarioTests
 
     private const MemoryModelName Model = MemoryModelName.Sc;
 
-    private static readonly Lazy<ScenarioSubject> s_rewritten = new(ScenarioSubject.Load);
+    private static readonly Lazy<ScenarioSubject> s_rewritten = new(() => ScenarioSubject.Load(plainAccesses: false));
 
     private static int SchedulesOfClean { get; } =
         Math.Clamp(SchedulesOfAllClean / Math.Max(1, Variants(ExpectedVerdict.Clean).Count()), LeastSchedules, MostSchedules);
@@ -56,11 +56,13 @@ public class ScenarioTests
 
     [Theory]
     [InlineData("flush-vs-last-tb", "global-flag")]
-    [InlineData("flush-vs-last-tb", "counter-captured-late")]
     [InlineData("flush-vs-last-tb", "marker-with-recycled-storage")]
-    public void Every_strategy_finds_the_races_of_the_first_scenario(string scenario, string variant)
+    [InlineData("flush-while-executing", "per-cpu-flag")]
+    [InlineData("double-invalidate", "loser-returns-at-once")]
+    public void Every_strategy_finds_the_races_of_the_first_scenarios(string scenario, string variant)
     {
-        foreach (StrategyCatalog.Entry strategy in StrategyCatalog.All)
+        // The exhaustive search is for programs smaller than a scenario.
+        foreach (StrategyCatalog.Entry strategy in StrategyCatalog.All.Where(s => s.Name != "exhaustive"))
         {
             ExplorationResult result = Explore(scenario, variant, strategy.Name, MostSchedules);
 

@@ -7,7 +7,7 @@ namespace Verify.Checker.Campaigns;
 /// <param name="Test">As in <see cref="Replay.Schedule.Test"/>.</param>
 /// <param name="Variant">As in <see cref="Replay.Schedule.Variant"/>; may be empty.</param>
 /// <param name="Expected">"clean", "racy", or empty when nothing is known beforehand.</param>
-/// <param name="Outcome">What the message of an expected failure must contain; may be empty.</param>
+/// <param name="Outcome">What the message of an expected failure must contain, one of the parts between bars; may be empty.</param>
 public sealed record CampaignCell(string Test, string Variant = "", string Expected = "", string Outcome = "")
 {
     /// <summary>Unique in its plan, such as <c>flush-vs-last-tb/global-flag</c> or a test method's full name.</summary>

@@ -238,6 +238,7 @@ internal sealed partial class Execution
         state.Depth = depth;
         state.EnteredAt = _pending[self.Id].Site;
         self.LocksHeld++;
+        Acquired(self, state.Id);
         foreach (ControlledThread other in state.Entering)
         {
             other.BlockedOn = state;
@@ -253,6 +254,7 @@ internal sealed partial class Execution
 
     private void Release(LockState state)
     {
+        Released(state.Owner!, state.Id);
         state.Owner!.LocksHeld--;
         state.Owner = null;
         state.Depth = 0;

@@ -25,5 +25,16 @@ public readonly struct GenerationAudit : IAudit
         }
     }
 
+    /// <exception cref="AuditViolationException">The slot was flushed while the temporary block was generated (TB26).</exception>
+    public void OriginKept(VCpu cpu, TranslationBlock origin, bool flushed)
+    {
+        if (flushed)
+        {
+            throw new AuditViolationException(
+                $"vCPU {cpu.Index} keeps a flushed original: a flush came while the temporary block was generated, and slot {origin.Index} " +
+                $"now holds pc 0x{origin.Pc:x}, generation {origin.Generation}");
+        }
+    }
+
     public void Stopped(VCpu cpu) { }
 }

@@ -23,6 +23,10 @@ public interface IAudit
     /// <param name="ran">The code the vCPU ran, which made it ask for this link.</param>
     void Patch(VCpu cpu, TbCode ran, int exit, TranslationBlock origin, TranslationBlock destination);
 
+    /// <summary>The engine has decided that the original survived the generation of a temporary block beside it. No flush can happen meanwhile.</summary>
+    /// <param name="flushed">Whether a flush has happened since that generation began.</param>
+    void OriginKept(VCpu cpu, TranslationBlock origin, bool flushed);
+
     /// <summary>The vCPU ended: it left its loop, for whatever reason.</summary>
     void Stopped(VCpu cpu);
 }

@@ -14,5 +14,7 @@ public readonly struct NoAudit : IAudit
 
     public void Patch(VCpu cpu, TbCode ran, int exit, TranslationBlock origin, TranslationBlock destination) { }
 
+    public void OriginKept(VCpu cpu, TranslationBlock origin, bool flushed) { }
+
     public void Stopped(VCpu cpu) { }
 }

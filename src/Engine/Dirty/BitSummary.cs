@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Verify.Engine.Dirty;
 
-/// <summary>Kivity's answer to thread 1: one bit per 64 pages, set if at least one of them is dirty for somebody.</summary>
+/// <summary>Kivity's answer to thread 1: one bit per 64 pages, set if at least one of them is dirty for an enabled client.</summary>
 /// <remarks>
 /// qemu-devel, 13 February 2010: "if one or more pages is dirty, the bit is set; otherwise it is clear". Clearing it means looking at all 64, and a
 /// set of another page between the look and the clear would be hidden (DM03, last sentence). Re-checking after the clear brings it back, but a search
@@ -42,14 +42,14 @@ public unsafe struct BitSummary : IFlagSummary
 
     public readonly ulong And(ulong* flags, long word, ulong mask) => Interlocked.And(ref flags[word], mask);
 
-    public readonly void Cleared(ulong* flags, long first, long last)
+    public readonly void Cleared(ulong* flags, long first, long last, BitmapRoots roots)
     {
         lock (_clearLock)
         {
             for (long group = first; group <= last; group++)
             {
-                if ((Volatile.Read(ref _words[group >> 5]) & Dirty << Shift(group)) != 0 && IsClean(flags, group))
-                    Recheck(flags, group);
+                if ((Volatile.Read(ref _words[group >> 5]) & Dirty << Shift(group)) != 0 && IsClean(flags, group, roots))
+                    Recheck(flags, group, roots);
             }
         }
     }
@@ -65,23 +65,25 @@ public unsafe struct BitSummary : IFlagSummary
     }
 
     // under _clearLock
-    private readonly void Recheck(ulong* flags, long group)
+    private readonly void Recheck(ulong* flags, long group, BitmapRoots roots)
     {
         ref ulong word = ref _words[group >> 5];
         Interlocked.Or(ref word, Checking << Shift(group));
-        // A setter that still saw Dirty has stored its page before; the fence of this And makes the look below find it.
+        // A setter that still saw Dirty has stored its page before; the fence of this And makes the look below find it. The same goes for a
+        // client that comes: it is listed before its fill, whose sets still saw Dirty.
         Interlocked.And(ref word, ~(Dirty << Shift(group)));
-        if (!IsClean(flags, group))
+        if (!IsClean(flags, group, roots))
             Interlocked.Or(ref word, Dirty << Shift(group));
         Interlocked.And(ref word, ~(Checking << Shift(group)));
     }
 
-    private static bool IsClean(ulong* flags, long group)
+    private static bool IsClean(ulong* flags, long group, BitmapRoots roots)
     {
+        DirtyClients enabled = roots.EnabledClients;
         ulong any = 0;
         for (long word = group * 8; word < group * 8 + 8; word++)
             any |= Volatile.Read(ref flags[word]);
-        return (any & FlagWords.Unroll((byte)DirtyClients.All)) == 0;
+        return (any & FlagWords.Unroll((byte)enabled)) == 0;
     }
 
     private static int Shift(long group) => (int)(group & 31) * 2;

@@ -54,11 +54,20 @@ public readonly unsafe struct BlockStore<TRcu>(BitmapRoots roots, RcuReader<TRcu
         return ((BitmapBlock**)(array + 1))[index]->Words;
     }
 
-    private static void ThrowFreed() =>
+    private void ThrowFreed()
+    {
+        EndSection();
         throw new UseAfterFreeException(
             "An array of bitmap blocks was used after it was freed: a reader was missed by the grace period that freed it.");
+    }
 
-    private static void ThrowShort(long page, long count) =>
+    private void ThrowShort(long page, long count)
+    {
+        EndSection();
         throw new DirtyMemoryException(
             $"Page {page} is beyond the {count} blocks of its array: the page became reachable before Extend published the array.");
+    }
+
+    // Operations have no finally, for speed; a section left open would keep every writer waiting behind the exception.
+    private void EndSection() => reader.LeaveLeaf(reader.Depth == 0);
 }

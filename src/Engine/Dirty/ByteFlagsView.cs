@@ -156,7 +156,7 @@ public unsafe struct ByteFlagsView<TSummary> : IDirtyMemory
         }
         if (transfer.Taken)
         {
-            _summary.Cleared(_flags, range.Start >> 6, (range.End - 1) >> 6);
+            _summary.Cleared(_flags, range.Start >> 6, (range.End - 1) >> 6, _roots);
             Options.Tlb.ResetDirty(range.Start, range.Count);
         }
         else
@@ -183,7 +183,7 @@ public unsafe struct ByteFlagsView<TSummary> : IDirtyMemory
                 found |= _summary.And(_flags, word, ~taken) & taken;
         }
         if (found != 0)
-            _summary.Cleared(_flags, range.Start >> 6, (range.End - 1) >> 6);
+            _summary.Cleared(_flags, range.Start >> 6, (range.End - 1) >> 6, _roots);
         else
             Interlocked.MemoryBarrier();  // As in AtomicBits.TakeRange.
         return found != 0;

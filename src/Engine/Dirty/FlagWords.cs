@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Verify.Engine.Dirty;
 
 /// <summary>Eight one-byte page flags in a host word.</summary>
-internal static class FlagWords
+public static class FlagWords
 {
     public const ulong Ones = 0x0101_0101_0101_0101;
 

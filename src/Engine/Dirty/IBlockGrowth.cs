@@ -2,7 +2,7 @@ using Verify.Engine.Rcu;
 
 namespace Verify.Engine.Dirty;
 
-/// <summary>The three decisions of growing an array of blocks that were once, or may be, taken wrongly.</summary>
+/// <summary>The decisions of growing an array of blocks, and of enabling a client, that were once, or may be, taken wrongly.</summary>
 public unsafe interface IBlockGrowth
 {
     /// <summary>Blocks that exist, given the remembered number and the number the RAM list would give (DM05).</summary>
@@ -15,6 +15,14 @@ public unsafe interface IBlockGrowth
     /// <summary>Frees what readers may still use: after a grace period.</summary>
     void Defer<TRcu>(RcuDomain<TRcu> rcu, Action free)
         where TRcu : struct, IRcuVariant;
+
+    /// <summary>Whether there is an old array to free: the first time there is none.</summary>
+    bool Replaces(BlockArray* old) => old != null;
+
+    /// <summary>Between publishing a new client's array and filling it: a setter that found no array has ended, and its write is visible.</summary>
+    void AwaitSetters<TRcu>(RcuDomain<TRcu> rcu)
+        where TRcu : struct, IRcuVariant
+        => rcu.Synchronize();
 }
 
 /// <summary>Remembered count, shared blocks, call_rcu.</summary>

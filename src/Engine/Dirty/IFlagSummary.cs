@@ -18,9 +18,10 @@ public unsafe interface IFlagSummary : IDisposable
     ulong And(ulong* flags, long word, ulong mask);
 
     /// <summary>Ends a clear of groups [first, last].</summary>
-    void Cleared(ulong* flags, long first, long last);
+    /// <param name="roots">Tells who is enabled: flags of the others are always set.</param>
+    void Cleared(ulong* flags, long first, long last, BitmapRoots roots);
 
-    /// <summary>True only if no page of the group is dirty for anybody, but for sets that have not returned.</summary>
+    /// <summary>True only if no page of the group is dirty for an enabled client, but for sets and enablings that have not returned.</summary>
     bool KnownClean(long group);
 
     /// <summary>True only if every page of the group is 0xff, but for clears that have not returned.</summary>
@@ -43,7 +44,7 @@ public unsafe struct NoSummary : IFlagSummary
 
     public readonly ulong And(ulong* flags, long word, ulong mask) => Interlocked.And(ref flags[word], mask);
 
-    public readonly void Cleared(ulong* flags, long first, long last)
+    public readonly void Cleared(ulong* flags, long first, long last, BitmapRoots roots)
     {
     }
 

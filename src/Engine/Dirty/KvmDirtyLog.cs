@@ -13,6 +13,21 @@ public enum KvmLogMode
     Ring,
 }
 
+/// <summary>Which bits KVM_CLEAR_DIRTY_LOG is told to clear.</summary>
+public interface IKvmClearRule
+{
+    /// <summary>Of the bits asked for, those to clear and protect.</summary>
+    /// <param name="fetched">Bits userspace was told of and has not cleared.</param>
+    /// <param name="asked">Bits of the range asked for.</param>
+    ulong Clearable(ulong fetched, ulong asked);
+}
+
+/// <summary>Those that were fetched: another would be forgotten (DM15).</summary>
+public sealed class FetchedBitsOnly : IKvmClearRule
+{
+    public ulong Clearable(ulong fetched, ulong asked) => fetched & asked;
+}
+
 /// <summary>A kernel's dirty log, simulated: per slot a bitmap, or per vCPU a ring; fetched and ored into every used client.</summary>
 /// <remarks>
 /// After Linux virt/kvm/kvm_main.c and dirty_ring.c and QEMU accel/kvm/kvm-all.c. The first write to a protected page faults, logs the page and
@@ -22,9 +37,10 @@ public enum KvmLogMode
 /// Order for a reader: fetch, clear or reset, and only then read memory. What a vCPU stores between its check and the protection is waited for by
 /// <see cref="ITlbRearm.ResetDirty"/>, called before the protecting call returns (KVM's synchronous TLB flush, DM07).
 /// </remarks>
-public sealed class KvmDirtyLog(KvmLogMode mode, ITlbRearm tlb, int pagesPerBit = 1)
+public sealed class KvmDirtyLog(KvmLogMode mode, ITlbRearm tlb, int pagesPerBit = 1, IKvmClearRule? clearRule = null)
 {
     private readonly object _mmuLock = new();
+    private readonly IKvmClearRule _clearRule = clearRule ?? new FetchedBitsOnly();
     private readonly List<KvmSlot> _slots = [];      // under _mmuLock
     private readonly List<KvmDirtyRing> _rings = [];  // under _mmuLock; a ring is listed once it is complete (DM16)
 
@@ -95,7 +111,7 @@ public sealed class KvmDirtyLog(KvmLogMode mode, ITlbRearm tlb, int pagesPerBit 
             return;
         bool any;
         lock (_mmuLock)
-            any = slot.ClearFetched(slot.BitOf(range.Start, pagesPerBit), slot.BitOf(range.End - 1, pagesPerBit) + 1);
+            any = slot.ClearFetched(slot.BitOf(range.Start, pagesPerBit), slot.BitOf(range.End - 1, pagesPerBit) + 1, _clearRule);
         if (any)
             tlb.ResetDirty(range.Start, range.Count);
     }

@@ -59,8 +59,8 @@ public sealed class KvmSlot
         return any != 0;
     }
 
-    /// <summary>Clears and protects the fetched ones among bits [first, end).</summary>
-    internal bool ClearFetched(long first, long end)
+    /// <summary>Clears and protects those of bits [first, end) the rule allows.</summary>
+    internal bool ClearFetched(long first, long end, IKvmClearRule rule)
     {
         ulong any = 0;
         for (long w = first / 64; w * 64 < end; w++)
@@ -68,7 +68,7 @@ public sealed class KvmSlot
             ulong mask = w == first / 64 ? ~0UL << (int)(first % 64) : ~0UL;
             if (w * 64 + 64 > end)
                 mask &= (1UL << (int)(end % 64)) - 1;
-            ulong known = _fetched[w] & mask;
+            ulong known = rule.Clearable(_fetched[w], mask);
             any |= known;
             _fetched[w] &= ~known;
             Clear((int)w, known);

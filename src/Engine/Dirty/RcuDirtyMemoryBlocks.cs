@@ -96,7 +96,7 @@ public sealed unsafe class RcuDirtyMemoryBlocks<TRcu, TBits, TGrowth> : IDirtyMe
             _roots.EnabledClients |= client.ToSet();
         }
         // Outside the lock, which a reader may want before it leaves its section.
-        _rcu.Synchronize();
+        default(TGrowth).AwaitSetters(_rcu);
         lock (_lock)
         {
             BlockArray* array = (BlockArray*)_roots.Load(client);
@@ -122,11 +122,27 @@ public sealed unsafe class RcuDirtyMemoryBlocks<TRcu, TBits, TGrowth> : IDirtyMe
 
     public void Dispose()
     {
-        for (DirtyClient c = 0; (int)c < DirtyClientSets.Count; c++)
-            Drop(c);
-        _rcu.Drain();
+        nint[] arrays = new nint[DirtyClientSets.Count];
+        lock (_lock)
+        {
+            _roots.EnabledClients = DirtyClients.None;
+            for (DirtyClient c = 0; (int)c < DirtyClientSets.Count; c++)
+            {
+                arrays[(int)c] = _roots.Load(c);
+                _roots.Publish(c, 0);
+            }
+        }
+        _rcu.Synchronize();
+        foreach (nint array in arrays)
+        {
+            if (array != 0)
+                FreeWithBlocks(array);
+        }
+        // What growth deferred.
         if (_ownsRcu)
             _rcu.Dispose();
+        else
+            _rcu.Drain();
         _memory.Dispose();
     }
 
@@ -137,7 +153,7 @@ public sealed unsafe class RcuDirtyMemoryBlocks<TRcu, TBits, TGrowth> : IDirtyMe
     {
         BlockArray* old = (BlockArray*)_roots.Load(client);
         _roots.Publish(client, (nint)NewArray(old, oldBlocks, newBlocks));
-        if (old != null)  // Nothing to copy and nothing to free the first time.
+        if (default(TGrowth).Replaces(old))
             default(TGrowth).Defer(_rcu, () => FreeArray((nint)old));
     }
 

@@ -56,7 +56,7 @@ public unsafe struct WordCounterSummary : IFlagSummary
         }
     }
 
-    public readonly void Cleared(ulong* flags, long first, long last)
+    public readonly void Cleared(ulong* flags, long first, long last, BitmapRoots roots)
     {
     }
 

@@ -9,7 +9,7 @@ namespace Verify.Engine.Execution;
 /// <summary>The interpreter back end: one switch over predecoded ops, specialised for its memory access and audit.</summary>
 /// <remarks>
 /// It follows chained jumps and, at indirect jumps, the vCPU's jump cache; at each block entered so it honours an exit request, but never at the
-/// first block, so that every turn of the main loop makes progress. A block that stores into itself runs on as translated; a fence.i ends its block.
+/// first block, so that every turn of the main loop makes progress. A block that stores into itself is left after the store (precise self-modifying code); a fence.i ends its block.
 /// One function of more than 300 lines on purpose: a call per op, or per group of ops, halves its speed.
 /// </remarks>
 internal static unsafe class Interpreter
@@ -466,7 +466,7 @@ internal static unsafe class Interpreter
             continue;
 
         storeSlow:
-            if (!StoreSlow(machine, cpu, start + at, stored))
+            if (!StoreSlow(machine, cpu, code, start + at, stored))
             {
                 goto leaveAfter;
             }
@@ -564,7 +564,7 @@ internal static unsafe class Interpreter
     private static ulong Rs2(ref ulong x, ref Op op) => Unsafe.Add(ref x, op.Rs2);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool StoreSlow(Machine machine, VCpu cpu, ulong address, int size) => machine.StoreSlow(cpu, address, size);
+    private static bool StoreSlow(Machine machine, VCpu cpu, TbCode code, ulong address, int size) => machine.StoreSlow(cpu, code, address, size);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Fault(Machine machine, VCpu cpu, TbCode code, ref Op op, string reason) =>

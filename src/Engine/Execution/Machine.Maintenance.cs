@@ -3,42 +3,175 @@ using Verify.Engine.Translation;
 
 namespace Verify.Engine.Execution;
 
-/// <summary>The part QEMU keeps in tb-maint.c: flush, grace period, invalidation.</summary>
-public sealed partial class Machine<TInvalidation, TMemory, TAudit>
+/// <summary>The part QEMU keeps in tb-maint.c: invalidation, flush, grace period.</summary>
+public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
 {
-    public override void TbFlush()
-    {
-        lock (_tbLock)
-        {
-            TbFlush(null);
-        }
-    }
-
     public override bool TbPhysInvalidate(ulong pc)
     {
-        lock (_tbLock)
+        if (!Ram.Contains(pc, 1))
         {
-            if (_cache.Find(pc) is not { } tb)
+            return false;
+        }
+
+        int page = PageOf(pc);
+        using TbLockScope scope = new(_tbLock, TInvalidation.TakesTbLock);
+        while (Tb.Hash.Find(pc, page, TbFlags.None) is { } tb)
+        {
+            using PageLocks held = PageLocks.TakePagesOf(Tb.Pages, tb);
+            if (Tb.Hash.Find(pc, page, TbFlags.None) == tb)
             {
-                return false;
+                return Invalidate(tb, held);
+            }
+        }
+
+        return false;
+    }
+
+    public override bool TbPhysInvalidate(TranslationBlock tb)
+    {
+        using TbLockScope scope = new(_tbLock, TInvalidation.TakesTbLock);
+        using PageLocks held = PageLocks.TakePagesOf(Tb.Pages, tb);
+        return Invalidate(tb, held);
+    }
+
+    private protected override bool InvalidateRange(ulong address, ulong length, TbCode? running)
+    {
+        using TbLockScope scope = new(_tbLock, TInvalidation.TakesTbLock);
+        (int first, int last) = (PageOf(address), PageOf(address + length - 1));
+        using PageLocks held = PageLocks.TakeBlocksIn(Tb.Pages, first, last);
+        bool leave = false;
+        for (int page = first; page <= last; page++)
+        {
+            bool found = false;
+            foreach (TranslationBlock tb in held.BlocksOf(page))
+            {
+                if (Overlaps(tb, page, address - Ram.Start, length))
+                {
+                    found = true;
+                    leave |= running != null && running.Slot == tb && running.Generation == tb.Generation;
+                    Invalidate(tb, held);
+                }
             }
 
-            TbPhysInvalidate(tb);
-            return true;
+            if (!found)
+            {
+                Tb.Pages.ClearCodeIfEmpty(page, held);
+            }
+        }
+
+        return leave && TProtocol.LeaveAfterStore(held);
+    }
+
+    // Whether the part of the block that lies on the page contains a byte of [offset, offset + length) of RAM.
+    private static bool Overlaps(TranslationBlock tb, int page, ulong offset, ulong length)
+    {
+        ulong start = ((ulong)tb.Page0 << GuestRam.PageBits) + (tb.Pc & (GuestRam.PageSize - 1));
+        ulong inFirst = Math.Min((ulong)tb.Size, ((ulong)(tb.Page0 + 1) << GuestRam.PageBits) - start);
+        bool first = tb.Page0 == page && start < offset + length && offset < start + inFirst;
+        ulong second = (ulong)Math.Max(tb.Page1, 0) << GuestRam.PageBits;
+        return first || (tb.Page1 == page && second < offset + length && offset < second + ((ulong)tb.Size - inFirst));
+    }
+
+    private bool Invalidate(TranslationBlock tb, PageLocks held)
+    {
+        bool first = TProtocol.Invalidate<TProtocol>(Tb, tb, held);
+        if (first)
+        {
+            _invalidation.Invalidated(tb);
+        }
+
+        return first;
+    }
+
+    public override bool TbAddJump(TranslationBlock last, int n, TranslationBlock tb)
+    {
+        using TbLockScope scope = new(_tbLock, TInvalidation.TakesTbLock);
+        return MayBeJumpedTo(tb) && TProtocol.AddJump(last, n, tb);
+    }
+
+    public override TranslationBlock? TbFind(VCpu cpu)
+    {
+        using TbLockScope scope = new(_tbLock, TInvalidation.TakesTbLock);
+        TranslationBlock? none = null;
+        return TbFind(cpu, ref none)?.Slot;
+    }
+
+    public override void TbFlush()
+    {
+        if (_flush == FlushDiscipline.UnderTbLock)
+        {
+            FlushUnderTbLock(null);
+            return;
+        }
+
+        StartExclusive(null);
+        try
+        {
+            FlushNow(null);
+        }
+        finally
+        {
+            EndExclusive(null);
         }
     }
 
-    private protected override void InvalidateRange(ulong address, ulong length)
+    public override void TbFlush(VCpu cpu)
+    {
+        if (_flush == FlushDiscipline.UnderTbLock)
+        {
+            FlushUnderTbLock(cpu);
+        }
+        else if (cpu.ExclusiveDepth > 0)
+        {
+            FlushNow(cpu);
+        }
+        else
+        {
+            long requested = Tb.FlushCount;
+            AsyncSafeRunOnCpu(cpu, self =>
+            {
+                if (TProtocol.StillWanted(requested, Tb.FlushCount))
+                {
+                    FlushNow(self);
+                }
+            });
+        }
+    }
+
+    // Who still runs old code is asked to leave it; until then that code follows links between old code only.
+    private void FlushUnderTbLock(VCpu? requester)
     {
         lock (_tbLock)
         {
-            for (ulong at = address & ~(ulong)(GuestRam.PageSize - 1); at < address + length; at += GuestRam.PageSize)
+            FlushNow(requester);
+            foreach (VCpu cpu in Tb.Cpus.Snapshot)
             {
-                while (_cache.FindOverlap(PageOf(at), address, length) is { } tb)
+                if (cpu != requester && cpu.InLoop)
                 {
-                    TbPhysInvalidate(tb);
+                    cpu.KickOutOfCode(); // it may keep its last block: whether that is linked is the strategy's business
                 }
             }
+
+            EndGracePeriodIfOver();
+        }
+    }
+
+    // Under TbLock, or in an exclusive section. TbLock even there, for strategies that keep their state under it.
+    private void FlushNow(VCpu? requester)
+    {
+        using TbLockScope scope = new(_tbLock, TInvalidation.TakesTbLock);
+        foreach (VCpu cpu in Tb.Cpus.Snapshot)
+        {
+            cpu.JumpCache.Clear();
+            _invalidation.CpuFlushed(cpu);
+        }
+
+        _invalidation.Flushed(Tb.Arena);
+        TProtocol.ResetTables(Tb);
+        Tb.FinishFlush();
+        if (_flush == FlushDiscipline.Exclusive)
+        {
+            Tb.Arena.EndGracePeriod(); // nobody is inside, so nobody holds a slot
         }
     }
 
@@ -50,86 +183,60 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit>
         }
     }
 
-    // Under TbLock, the steps of races.md 3.4: mark, hash, page list, jump caches, outgoing, incoming.
-    private void TbPhysInvalidate(TranslationBlock tb)
-    {
-        tb.MarkInvalid();
-        if (!_cache.Remove(tb, PageOf(tb.Pc)))
-        {
-            return;
-        }
-
-        foreach (VCpu cpu in Cpus)
-        {
-            cpu.JumpCache.Evict(tb.Code);
-        }
-
-        TbLinker.RemoveOutgoing(tb);
-        TbLinker.RemoveAllIncoming(tb);
-        _invalidation.Invalidated(tb);
-    }
-
-    // Under TbLock. Who still runs old code is asked to leave it; until then that code follows links between old code only.
-    private void TbFlush(VCpu? requester)
-    {
-        foreach (VCpu cpu in Cpus)
-        {
-            cpu.JumpCache.Clear();
-            _invalidation.CpuFlushed(cpu);
-        }
-
-        _invalidation.Flushed(_arena);
-        _cache.Clear(_codePages);
-        foreach (int page in _codePages)
-        {
-            Ram.ClearCode(page);
-        }
-
-        _codePages.Clear();
-        _arena.Reset();
-        _flushCount++;
-        foreach (VCpu cpu in Cpus)
-        {
-            if (cpu != requester && cpu.InLoop)
-            {
-                cpu.Kick();
-            }
-        }
-
-        EndGracePeriodIfOver();
-    }
-
     // Under TbLock, which Monitor.Wait gives up. A waiting vCPU holds no slot; whatever makes it wait therefore never waits for it.
     private void WaitForSlots(VCpu cpu)
     {
         cpu.WaitsForSlots = true;
         EndGracePeriodIfOver();
-        while (_arena.IsFull && _arena.RetiredCount > 0 && !StopRequested)
+        while (Tb.Arena.RetiredCount > 0 && !MustStop(cpu))
         {
             Monitor.Wait(_tbLock);
         }
 
         cpu.WaitsForSlots = false;
-        cpu.QuietSince = _flushCount;
+        cpu.QuietSince = Tb.FlushCount;
     }
 
     // Under TbLock, wherever a vCPU has let go of its slots: end of a critical section, start of a wait, end of its loop.
     private void EndGracePeriodIfOver()
     {
-        if (_arena.RetiredCount == 0)
+        if (Tb.Arena.RetiredCount == 0)
         {
             return;
         }
 
-        foreach (VCpu cpu in Cpus)
+        foreach (VCpu cpu in Tb.Cpus.Snapshot)
         {
-            if (cpu.InLoop && !cpu.WaitsForSlots && cpu.QuietSince < _flushCount)
+            if (cpu.InLoop && !cpu.WaitsForSlots && cpu.QuietSince < Tb.FlushCount)
             {
                 return;
             }
         }
 
-        _arena.EndGracePeriod();
+        Tb.Arena.EndGracePeriod();
         Monitor.PulseAll(_tbLock);
+    }
+
+    /// <summary>TbLock for the strategies that take it, nothing for the others.</summary>
+    private readonly ref struct TbLockScope
+    {
+        private readonly object? _held;
+
+        internal TbLockScope(object tbLock, bool take)
+        {
+            if (take)
+            {
+                Monitor.Enter(tbLock);
+                _held = tbLock;
+            }
+        }
+
+        public void Dispose()
+        {
+            if (_held != null)
+            {
+                Monitor.Exit(_held);
+            }
+        }
     }
 }

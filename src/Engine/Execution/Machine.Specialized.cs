@@ -1,83 +1,79 @@
 using Verify.Engine.Auditing;
 using Verify.Engine.Guest;
 using Verify.Engine.Invalidation;
+using Verify.Engine.Protocol;
 using Verify.Engine.Translation;
 
 namespace Verify.Engine.Execution;
 
-/// <summary>The machine specialised by the JIT for a strategy, a way to access memory and an audit: none of the three costs a call.</summary>
+/// <summary>The machine specialised by the JIT for a strategy, a way to access memory, an audit and a protocol: none of them costs a call.</summary>
 /// <remarks>
-/// The loop is QEMU's of 2016 (cpu-exec.c, translate-all.c at 118b0730): execute a chain; then, in one critical section under TbLock, find or
-/// generate the next block, decide whether the last one may be patched, and patch it.
+/// The loop is QEMU's (cpu-exec.c): execute a chain; then find or generate the next block, decide whether the last one may be patched, and patch it.
+/// For strategies that take TbLock the second part is one critical section, as at 118b0730; for upstream's final scheme it takes no common lock.
+/// Lock order: big lock, TbLock, page locks in ascending order, jump lock of one destination; the locks inside hash, arena and page table are leaves.
 /// </remarks>
-public sealed partial class Machine<TInvalidation, TMemory, TAudit> : Machine
+public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> : Machine
     where TInvalidation : struct, IInvalidationStrategy
     where TMemory : struct, IGuestMemory
     where TAudit : struct, IAudit
+    where TProtocol : struct, IProtocol
 {
     private readonly object _tbLock = new();      // TbLock
-    private readonly CodeArena _arena;            // under TbLock
-    private readonly TbCache _cache;              // under TbLock
-    private readonly List<int> _codePages = [];   // pages with the flag HasCode; under TbLock
-    private TInvalidation _invalidation;          // under TbLock, except CodeLeft
+    private readonly ExclusiveSection<TProtocol> _exclusive;
+    private readonly FlushDiscipline _flush;
+    private TInvalidation _invalidation;          // under TbLock if it takes TbLock, except CodeLeft
     private TAudit _audit;
-    private long _flushCount;                     // under TbLock
-    private long _translatedCount;                // under TbLock
+    private long _translatedCount;                // Interlocked
 
+    /// <param name="flush">How the cache is flushed; takes the place of the one in <paramref name="options"/>.</param>
     /// <param name="storage">When flushed slots are handed out again; takes the place of the one in <paramref name="options"/>.</param>
     /// <exception cref="ElfException">The image does not fit.</exception>
-    public Machine(GuestImage image, MachineOptions options, TbStorage storage, TAudit audit = default)
-        : base(image, options)
+    public Machine(GuestImage image, MachineOptions options, FlushDiscipline flush, TbStorage storage, TAudit audit = default)
+        : base(image, options, storage)
     {
-        _arena = new CodeArena(options.TbCapacity, storage);
-        _cache = new TbCache(options.TbCapacity, (int)(Ram.Size >> GuestRam.PageBits));
+        _exclusive = new ExclusiveSection<TProtocol>(Tb.Cpus, BigLock, Exclusive);
+        _flush = flush;
         _audit = audit;
         _invalidation = default;
-        _audit.Attach(options.Cpus);
-        _invalidation.Attach(options.Cpus);
+        int cpus = Math.Max(options.Cpus, options.MaxCpus);
+        _audit.Attach(cpus);
+        _invalidation.Attach(cpus);
     }
 
-    public override long FlushCount
-    {
-        get
-        {
-            lock (_tbLock)
-            {
-                return _flushCount;
-            }
-        }
-    }
+    public override long FlushCount => Tb.FlushCount;
 
-    public override long TranslatedCount
-    {
-        get
-        {
-            lock (_tbLock)
-            {
-                return _translatedCount;
-            }
-        }
-    }
+    public override long TranslatedCount => Interlocked.Read(ref _translatedCount);
 
     public override void CpuExec(int index)
     {
-        VCpu cpu = Cpus[index];
-        lock (_tbLock)
+        VCpu cpu = CpuAt(index);
+        lock (Completion)
         {
-            cpu.InLoop = true;
-            _invalidation.RunStarts(cpu);
+            if (cpu.Gone)
+            {
+                return; // unplugged before it started
+            }
+
+            cpu.Started = true;
         }
 
         try
         {
-            TbCode? ran = null;
-            int exit = Interpreter.NoExit;
-            while (!cpu.Ended && !StopAfterExitRequest(cpu) && FindAndPatch(cpu, ran, exit) is { } code)
+            do
             {
-                ran = Interpreter.Run<TMemory, TAudit>(this, cpu, code, ref _audit, out exit);
-                _audit.Left(cpu, ran, exit);
-                _invalidation.CodeLeft(cpu);
+                CpuExecStart(cpu);
+                try
+                {
+                    CpuLoop(cpu);
+                }
+                finally
+                {
+                    CpuExecEnd(cpu);
+                }
+
+                ProcessQueuedWork(cpu);
             }
+            while (!cpu.Ended && !MustStop(cpu));
         }
         catch
         {
@@ -86,120 +82,141 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit> : Machine
         }
         finally
         {
-            lock (_tbLock)
+            while (!cpu.Work.TryClose())
             {
-                cpu.InLoop = false;
-                EndGracePeriodIfOver();
+                _exclusive.ProcessQueuedWork(cpu, Completion);
+            }
+
+            lock (Completion)
+            {
+                cpu.Gone = true;
+                Monitor.PulseAll(Completion);
             }
 
             _audit.Stopped(cpu);
         }
     }
 
-    // The exchange is a full barrier between clearing the request and reading the stop flag; RequestStop writes them in the other order.
-    private bool StopAfterExitRequest(VCpu cpu) =>
-        Volatile.Read(ref cpu.ExitRequest) != 0 && Interlocked.Exchange(ref cpu.ExitRequest, 0) != 0 && StopRequested;
-
-    /// <summary>Find, decide and patch: the critical section of every turn of the loop.</summary>
-    /// <param name="ran">The block that ended the last chain, or null.</param>
-    /// <param name="exit">Its exit to be linked, or <see cref="Interpreter.NoExit"/>.</param>
-    /// <returns>The code to run, or null if the vCPU must stop.</returns>
-    private TbCode? FindAndPatch(VCpu cpu, TbCode? ran, int exit)
+    // cpu_exec: until the hart ends or somebody wants something from the vCPU.
+    private void CpuLoop(VCpu cpu)
     {
-        lock (_tbLock)
+        TbCode? ran = null;
+        int exit = NoExit;
+        while (!cpu.Ended && !cpu.MustLeaveLoop() && TbFind(cpu, ran, exit) is { } code)
         {
-            // The slot, not the code: from here on the engine knows of the last block only what QEMU's last_tb pointer tells.
-            TranslationBlock? last = exit == Interpreter.NoExit ? null : ran!.Slot;
-            TranslationBlock? tb = TbFind(cpu, ref last);
-            if (tb == null)
-            {
-                return null;
-            }
-
-            if (_invalidation.MayPatch(cpu, last, tb) && last != null && last.Destination(exit) == null)
-            {
-                _audit.Patch(cpu, ran!, exit, last, tb);
-                TbLinker.AddJump(last, exit, tb);
-            }
-
-            _invalidation.BlockChosen(cpu);
-            cpu.Lookups++;
-            cpu.QuietSince = _flushCount; // this vCPU holds no slot from before any flush
-            EndGracePeriodIfOver();
-            return tb.Code;
+            ran = Interpreter.Run<TMemory, TAudit>(this, cpu, code, ref _audit, out exit);
+            _audit.Left(cpu, ran, exit);
+            _invalidation.CodeLeft(cpu);
         }
     }
 
-    // The three below under TbLock. They set last to null if the vCPU had to wait for slots: it may not hold one then.
-    private TranslationBlock? TbFind(VCpu cpu, ref TranslationBlock? last) => cpu.JumpCache.Find(cpu.Pc)?.Slot ?? TbFindSlow(cpu, ref last);
+    private void EnterLoop(VCpu cpu)
+    {
+        if (TInvalidation.TakesTbLock)
+        {
+            lock (_tbLock)
+            {
+                cpu.InLoop = true;
+                cpu.QuietSince = Tb.FlushCount; // no last block
+                _invalidation.RunStarts(cpu);
+            }
+        }
+    }
 
-    private TranslationBlock? TbFindSlow(VCpu cpu, ref TranslationBlock? last)
+    private void LeaveLoop(VCpu cpu)
+    {
+        if (TInvalidation.TakesTbLock)
+        {
+            lock (_tbLock)
+            {
+                cpu.InLoop = false;
+                EndGracePeriodIfOver();
+            }
+        }
+    }
+
+    private bool MustStop(VCpu cpu) => StopRequested || Volatile.Read(ref cpu.UnplugRequest) != 0;
+
+    public override TbCode? TbFind(VCpu cpu, TbCode? last, int exit)
+    {
+        if (!TInvalidation.TakesTbLock)
+        {
+            return FindDecidePatch(cpu, last, exit);
+        }
+
+        lock (_tbLock)
+        {
+            TbCode? code = FindDecidePatch(cpu, last, exit);
+            cpu.QuietSince = Tb.FlushCount; // this vCPU holds no slot from before any flush
+            EndGracePeriodIfOver();
+            return code;
+        }
+    }
+
+    private TbCode? FindDecidePatch(VCpu cpu, TbCode? ran, int exit)
+    {
+        // The slot, not the code: from here on the engine knows of the last block only what QEMU's last_tb pointer tells.
+        TranslationBlock? last = exit == NoExit ? null : ran!.Slot;
+        TbCode? code = TbFind(cpu, ref last);
+        if (code == null)
+        {
+            return null;
+        }
+
+        TranslationBlock tb = code.Slot;
+        if (_invalidation.MayPatch(cpu, last, tb) && last != null && MayBeJumpedTo(tb) && last.Destination(exit) is (null, false))
+        {
+            _audit.Patch(cpu, ran!, exit, last, tb);
+            TProtocol.AddJump(last, exit, tb);
+        }
+
+        _invalidation.BlockChosen(cpu);
+        cpu.Lookups++;
+        return code;
+    }
+
+    // The mapping of the second page may change without any change of the first, and a direct jump would not notice.
+    private static bool MayBeJumpedTo(TranslationBlock tb) => tb.Page1 < 0;
+
+    // They set last to null if the vCPU has let go of it: it had to wait for slots.
+    private TbCode? TbFind(VCpu cpu, ref TranslationBlock? last) =>
+        TProtocol.FindInJumpCache(cpu.JumpCache, cpu.Pc) ?? TbFindSlow(cpu, ref last);
+
+    private TbCode? TbFindSlow(VCpu cpu, ref TranslationBlock? last)
     {
         _invalidation.SlowLookup(cpu);
         ulong pc = cpu.Pc;
-        if (!FetchIsPossible(cpu))
+        if (!FetchPage(cpu, pc, out int page))
         {
             return null;
         }
 
         TranslationBlock? tb;
-        while ((tb = _cache.Find(pc)) == null && (tb = TbGenCode(cpu, pc, TbFlags.None, Options.MaxTbInstructions, ref last)) == null)
+        while ((tb = Tb.Hash.Find(pc, page, TbFlags.None)) == null && (tb = TbGenCode(cpu, pc, page, TbFlags.None, ref last)) == null)
         {
-            // It waited, without the lock: another vCPU may have generated the block.
-            if (StopRequested)
+            // It waited: another vCPU may have generated the block. Or a flush was requested that this vCPU is in the way of.
+            if (MustStop(cpu) || Volatile.Read(ref cpu.ExitRequest) == VCpu.OutOfLoop)
             {
                 return null;
             }
         }
 
-        cpu.JumpCache.Set(tb.Code);
-        return tb;
+        TbCode code = tb.Code;
+        cpu.JumpCache.Set(code);
+        return code;
     }
 
-    /// <returns>Null if the vCPU waited for free slots: look again.</returns>
-    private TranslationBlock? TbGenCode(VCpu cpu, ulong pc, TbFlags flags, int maxInstructions, ref TranslationBlock? last)
+    private bool FetchPage(VCpu cpu, ulong pc, out int page)
     {
-        TranslationBlock? tb = _arena.Allocate();
-        if (tb == null && _arena.RetiredCount == 0)
+        bool aligned = pc % 4 == 0;
+        if (!aligned || !Ram.Contains(pc, 4))
         {
-            TbFlush(cpu);
-            _invalidation.FlushedForSpace(cpu);
-            tb = _arena.Allocate();
-        }
-
-        if (tb == null)
-        {
-            last = null;
-            WaitForSlots(cpu);
-            return null;
-        }
-
-        if (Ram.MarkCode(PageOf(pc)))
-        {
-            _codePages.Add(PageOf(pc));
-        }
-
-        Op[] ops = Translator.Translate<TMemory>(Ram, pc, maxInstructions);
-        int size = 4 * (ops[^1].Code == Opcode.Continue ? ops.Length - 1 : ops.Length);
-        tb.Construct(pc, size, flags, ops);
-        _translatedCount++;
-        if ((flags & TbFlags.NoCache) == 0)
-        {
-            _cache.Insert(tb, PageOf(pc));
-        }
-
-        return tb;
-    }
-
-    private bool FetchIsPossible(VCpu cpu)
-    {
-        bool aligned = cpu.Pc % 4 == 0;
-        if (!aligned || !Ram.Contains(cpu.Pc, 4))
-        {
-            RaiseFault(cpu, cpu.Pc, aligned ? "jump to an address outside RAM" : "jump to a misaligned address");
+            RaiseFault(cpu, pc, aligned ? "jump to an address outside RAM" : "jump to a misaligned address");
+            page = -1;
             return false;
         }
 
+        page = PageOf(pc);
         return true;
     }
 

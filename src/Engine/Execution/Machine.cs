@@ -5,21 +5,23 @@ using Verify.Engine.Translation;
 namespace Verify.Engine.Execution;
 
 /// <summary>
-/// A guest machine: RAM, harts, devices and the translation cache they share. See <see cref="Machine{TInvalidation,TMemory,TAudit}"/>.
+/// A guest machine: RAM, harts, devices and the translation cache they share. See <see cref="Machine{TInvalidation,TMemory,TAudit,TProtocol}"/>.
 /// </summary>
-public abstract class Machine : IDisposable
+public abstract partial class Machine : IDisposable
 {
     private readonly object _endLock = new();
     private readonly Htif _htif;
     private GuestFault? _fault;     // under _endLock; the first one
     private long? _exitCode;        // under _endLock; the first one
     private int _stopRequested;     // volatile; never cleared
+    private readonly VCpu _first;   // hart 0 of the start
 
     /// <exception cref="ElfException">The image does not fit.</exception>
-    private protected Machine(GuestImage image, MachineOptions options)
+    private protected Machine(GuestImage image, MachineOptions options, TbStorage storage)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Cpus, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Cpus, 64);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxCpus, 64);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxTbInstructions, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxTbInstructions, Translator.MaxInstructions);
         Options = options;
@@ -31,20 +33,29 @@ public abstract class Machine : IDisposable
         }
 
         _htif = new Htif(Ram, image, options.Console);
-        Cpus = Enumerable.Range(0, options.Cpus).Select(i => new VCpu(i, options.JumpCacheBits)).ToArray();
-        foreach (VCpu cpu in Cpus)
+        Tb = new TbContext(Ram, options, storage);
+        _slots = new VCpu?[Math.Max(options.Cpus, options.MaxCpus)];
+        for (int i = 0; i < options.Cpus; i++)
         {
-            cpu.Pc = image.Entry;
-            cpu.X[10] = (ulong)cpu.Index;
+            VCpu cpu = _slots[i] = new VCpu(i, options.JumpCacheBits) { Pc = image.Entry };
+            cpu.X[10] = (ulong)i;
             cpu.X[11] = (ulong)options.Cpus;
+            cpu.Realize();
+            Tb.Cpus.Add(cpu);
         }
+
+        _first = _slots[0]!;
     }
 
     public MachineOptions Options { get; }
 
     public GuestRam Ram { get; }
 
-    public IReadOnlyList<VCpu> Cpus { get; }
+    /// <summary>The vCPUs that are plugged in now.</summary>
+    public IReadOnlyList<VCpu> Cpus => Tb.Cpus.Snapshot;
+
+    /// <summary>What the vCPUs share about translated code.</summary>
+    public TbContext Tb { get; }
 
     /// <summary>Times the translation cache was flushed.</summary>
     public abstract long FlushCount { get; }
@@ -71,31 +82,12 @@ public abstract class Machine : IDisposable
         {
             lock (_endLock)
             {
-                return _exitCode ?? Cpus[0].ExitCode;
+                return _exitCode ?? _first.ExitCode;
             }
         }
     }
 
     protected bool StopRequested => Volatile.Read(ref _stopRequested) != 0;
-
-    /// <summary>Runs one vCPU on the calling thread until its hart ends or the machine is stopped. At most once for each vCPU.</summary>
-    /// <param name="index">Number of the vCPU.</param>
-    public abstract void CpuExec(int index);
-
-    /// <summary>Throws all translated code away, at the request of a thread that is no vCPU (a debugger, say).</summary>
-    public abstract void TbFlush();
-
-    /// <summary>Throws away the block at <paramref name="pc"/>.</summary>
-    /// <returns>False if there is none.</returns>
-    public abstract bool TbPhysInvalidate(ulong pc);
-
-    /// <summary>Translates at most <paramref name="maxInstructions"/> from the vCPU's pc for one execution, runs them, and frees the block.</summary>
-    /// <param name="origin">The block these instructions were taken from, or null.</param>
-    /// <returns>The origin, if it survived the generation of the temporary block; otherwise null.</returns>
-    /// <remarks>
-    /// After cpu_exec_nocache of QEMU cpu-exec.c at 118b0730. On the vCPU's own thread, while it is not inside <see cref="CpuExec"/>.
-    /// </remarks>
-    internal abstract TranslationBlock? CpuExecNoCache(VCpu cpu, int maxInstructions, TranslationBlock? origin);
 
     /// <summary>Runs every vCPU on a thread of its own, named vcpu0 and so on, until all have ended.</summary>
     /// <exception cref="Exception">What the first vCPU to fail threw.</exception>
@@ -152,8 +144,10 @@ public abstract class Machine : IDisposable
     /// <summary>A vCPU may sleep until translation slots are free: let it look at the stop request.</summary>
     private protected abstract void WakeWaiters();
 
-    /// <summary>A store may have changed translated code: find and invalidate the blocks made from it. Takes TbLock.</summary>
-    private protected abstract void InvalidateRange(ulong address, ulong length);
+    /// <summary>A store may have changed translated code: find and invalidate the blocks made from it.</summary>
+    /// <param name="running">The code the storing vCPU runs, or null.</param>
+    /// <returns>True if the storing vCPU must leave that code now: its block was among them (TB28).</returns>
+    private protected abstract bool InvalidateRange(ulong address, ulong length, TbCode? running);
 
     /// <summary>Reports that the instruction at <paramref name="pc"/> cannot be carried out, and ends the machine.</summary>
     internal void RaiseFault(VCpu cpu, ulong pc, string reason)
@@ -170,21 +164,19 @@ public abstract class Machine : IDisposable
     }
 
     /// <summary>Follows a store that was misaligned, or to a page with flags set. The store was done before the flags are read.</summary>
+    /// <param name="running">The code that stores.</param>
     /// <returns>False if the vCPU must leave generated code after this instruction.</returns>
-    internal bool StoreSlow(VCpu cpu, ulong address, int size)
+    internal bool StoreSlow(VCpu cpu, TbCode running, ulong address, int size)
     {
         byte flags = (byte)(Ram.FlagsOf(address) | Ram.FlagsOf(address + (ulong)size - 1));
-        if ((flags & GuestRam.HasCode) != 0)
-        {
-            InvalidateRange(address, (ulong)size);
-        }
+        bool leave = (flags & GuestRam.HasCode) != 0 && InvalidateRange(address, (ulong)size, running);
 
         if ((flags & GuestRam.HasDevice) != 0 && address == _htif.ToHost && size >= 4 && _htif.Command(size) is { } exitCode)
         {
             End(cpu, exitCode);
         }
 
-        return !cpu.Ended;
+        return !cpu.Ended && !leave;
     }
 
     /// <summary>An environment call as user-mode Linux defines it: write, exit (of this hart) and exit_group.</summary>

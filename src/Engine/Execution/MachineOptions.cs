@@ -9,6 +9,9 @@ public sealed record MachineOptions
     /// <summary>vCPUs, 1 to 64.</summary>
     public int Cpus { get; init; } = 1;
 
+    /// <summary>Most vCPUs with those that are added while the machine runs, up to 64; at least <see cref="Cpus"/> whatever is given.</summary>
+    public int MaxCpus { get; init; }
+
     /// <summary>Guest physical address of RAM; page aligned.</summary>
     public ulong RamStart { get; init; } = 0x8000_0000;
 
@@ -18,11 +21,20 @@ public sealed record MachineOptions
     /// <summary>Translation blocks that fit before a flush, 2 to <see cref="CodeArena.MaxCapacity"/>.</summary>
     public int TbCapacity { get; init; } = 1 << 14;
 
+    /// <summary>Predecoded ops that fit in the code buffer before a flush, at least 1; null is 16 for each block.</summary>
+    public int? CodeCapacity { get; init; }
+
+    /// <summary>A block may run on into the page that follows, but not into a third; direct jumps never lead to such a block.</summary>
+    public bool BlocksSpanPages { get; init; }
+
     /// <summary>Longest block in guest instructions, 1 to <see cref="Translator.MaxInstructions"/>.</summary>
     public int MaxTbInstructions { get; init; } = Translator.MaxInstructions;
 
     /// <summary>When a flushed slot may be handed out again; null lets the strategy's entry in the catalogue decide.</summary>
     public TbStorage? Storage { get; init; }
+
+    /// <summary>How the translation cache is flushed; null lets the strategy's entry in the catalogue decide.</summary>
+    public FlushDiscipline? Flush { get; init; }
 
     /// <summary>Logarithm of the number of entries in each vCPU's jump cache, 0 to 16.</summary>
     public int JumpCacheBits { get; init; } = 12;

@@ -9,10 +9,14 @@ namespace Verify.Engine.Invalidation;
 /// </summary>
 /// <remarks>
 /// The events and uses of races.md 2.3: E1 is <see cref="Invalidated"/>, E2 <see cref="CpuFlushed"/> and <see cref="Flushed"/>, U1
-/// <see cref="MayPatch"/>, U2 <see cref="OriginSurvives"/>. Every hook is called under TbLock, except <see cref="CodeLeft"/>.
+/// <see cref="MayPatch"/>, U2 <see cref="OriginSurvives"/>. Every hook is called under TbLock, except <see cref="CodeLeft"/>; with
+/// <see cref="TakesTbLock"/> false none is, and the two E2 hooks come in an exclusive section.
 /// </remarks>
 public interface IInvalidationStrategy
 {
+    /// <summary>Find, decide and patch are one critical section under TbLock, and so are flush and invalidation.</summary>
+    static virtual bool TakesTbLock => true;
+
     /// <summary>Called once, before any vCPU runs: make room for what is kept for each vCPU.</summary>
     void Attach(int cpus);
 

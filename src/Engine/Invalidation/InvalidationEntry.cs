@@ -1,18 +1,27 @@
 using Verify.Engine.Auditing;
 using Verify.Engine.Execution;
 using Verify.Engine.Guest;
+using Verify.Engine.Protocol;
 using Verify.Engine.Translation;
 
 namespace Verify.Engine.Invalidation;
 
-/// <summary>One strategy of a catalogue: what to call it, what to expect of it, and how to make a machine that uses it.</summary>
-/// <param name="Name">As named on a command line: lower case, with hyphens.</param>
+/// <summary>One strategy of a catalogue with the axes it is combined with: what to call it, what to expect, and how to make a machine that uses it.</summary>
+/// <param name="Name">As named on a command line: lower case, with hyphens; a combination adds its axes after slashes.</param>
 /// <param name="Summary">One line.</param>
+/// <param name="Flush">The flush discipline it is meant for.</param>
 /// <param name="Storage">The storage policy it is meant for.</param>
-/// <param name="UnsoundBecause">One line if it is unsound even with that storage, otherwise null.</param>
-public abstract record InvalidationEntry(string Name, string Summary, TbStorage Storage, string? UnsoundBecause)
+/// <param name="UnsoundBecause">
+/// One line if, even so, a block may be patched that is not the one that ran, or a list of jumps be corrupted; otherwise null.
+/// </param>
+public abstract record InvalidationEntry(string Name, string Summary, FlushDiscipline Flush, TbStorage Storage, string? UnsoundBecause)
 {
     public bool IsSound => UnsoundBecause == null;
+
+    /// <summary>
+    /// A sound patch is not all: with a flush that excludes nobody and recycles at once, a vCPU may execute a slot that was handed out again (TB05).
+    /// </summary>
+    public bool MayExecuteRecycled => Flush == FlushDiscipline.UnderTbLock && Storage == TbStorage.RecycledAtOnce;
 
     /// <summary>Makes a machine specialised for the strategy. Dispose it.</summary>
     /// <exception cref="ElfException">The image does not fit.</exception>
@@ -20,15 +29,25 @@ public abstract record InvalidationEntry(string Name, string Summary, TbStorage 
         where TMemory : struct, IGuestMemory
         where TAudit : struct, IAudit;
 
-    /// <summary>An entry for a strategy from any assembly.</summary>
-    public static InvalidationEntry Of<TInvalidation>(string name, string summary, TbStorage storage, string? unsoundBecause = null)
-        where TInvalidation : struct, IInvalidationStrategy => new Entry<TInvalidation>(name, summary, storage, unsoundBecause);
+    /// <summary>The same strategy under another protocol.</summary>
+    public abstract InvalidationEntry With<TProtocol>(string name, string? unsoundBecause)
+        where TProtocol : struct, IProtocol;
 
-    private sealed record Entry<TInvalidation>(string Name, string Summary, TbStorage Storage, string? UnsoundBecause)
-        : InvalidationEntry(Name, Summary, Storage, UnsoundBecause)
+    /// <summary>An entry for a strategy from any assembly.</summary>
+    public static InvalidationEntry Of<TInvalidation>(
+        string name, string summary, TbStorage storage, string? unsoundBecause = null, FlushDiscipline flush = FlushDiscipline.UnderTbLock)
+        where TInvalidation : struct, IInvalidationStrategy =>
+        new Entry<TInvalidation, UpstreamProtocol>(name, summary, flush, storage, unsoundBecause);
+
+    private sealed record Entry<TInvalidation, TProtocol>(string Name, string Summary, FlushDiscipline Flush, TbStorage Storage, string? UnsoundBecause)
+        : InvalidationEntry(Name, Summary, Flush, Storage, UnsoundBecause)
         where TInvalidation : struct, IInvalidationStrategy
+        where TProtocol : struct, IProtocol
     {
         public override Machine Create<TMemory, TAudit>(GuestImage image, MachineOptions options, TAudit audit = default) =>
-            new Machine<TInvalidation, TMemory, TAudit>(image, options, options.Storage ?? Storage, audit);
+            new Machine<TInvalidation, TMemory, TAudit, TProtocol>(image, options, options.Flush ?? Flush, options.Storage ?? Storage, audit);
+
+        public override InvalidationEntry With<TOther>(string name, string? unsoundBecause) =>
+            new Entry<TInvalidation, TOther>(name, Summary, Flush, Storage, unsoundBecause);
     }
 }

@@ -7,7 +7,7 @@ namespace Verify.Engine.Invalidation;
 /// V, a mark in each block: QEMU's <c>tb->invalid</c>, later CF_INVALID. Nothing is kept for a vCPU, nothing shared is read in the loop.
 /// </summary>
 /// <remarks>
-/// After races.md 3.4 and QEMU 6d21e4208f38. <see cref="Machine.TbPhysInvalidate"/> marks first; a flush marks every live block before storage is
+/// After races.md 3.4 and QEMU 6d21e4208f38. <see cref="Machine.TbPhysInvalidate(ulong)"/> marks first; a flush marks every live block before storage is
 /// reset. Look-ups cannot return a marked block, since both are under TbLock; the patch tests origin and destination.
 /// Guarantee, with <see cref="TbStorage.AfterGracePeriod"/>: as for the per-CPU flag.
 /// Not guaranteed with <see cref="TbStorage.RecycledAtOnce"/>: constructing a new block in the slot takes the mark away (TB04).
@@ -30,7 +30,10 @@ public struct ValidMarkInvalidation : IInvalidationStrategy
     {
         foreach (TranslationBlock tb in arena.Live())
         {
-            tb.MarkInvalid();
+            lock (tb.JumpLock)
+            {
+                tb.MarkInvalid();
+            }
         }
     }
 

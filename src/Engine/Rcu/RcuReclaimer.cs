@@ -36,7 +36,7 @@ internal sealed class RcuReclaimer<TVariant> : IRcuReclaimRound
     {
         Exception? fault = Volatile.Read(ref _fault);
         if (fault is not null)
-            throw new InvalidOperationException("A callback deferred by RCU threw: see the inner exception.", fault);
+            throw new InvalidOperationException($"A callback deferred by RCU threw {fault.GetType().Name}: {fault.Message}", fault);
     }
 
     public int TakeCount() => _queue.TakeCount();

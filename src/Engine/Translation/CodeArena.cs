@@ -3,76 +3,178 @@ namespace Verify.Engine.Translation;
 /// <summary>When a flushed slot may be handed out again.</summary>
 public enum TbStorage
 {
-    /// <summary>By the next allocation, as in QEMU up to 2.7: a vCPU may still hold the slot as its last block.</summary>
+    /// <summary>By the next allocation, as in QEMU: sound if nobody can hold the slot across a flush.</summary>
     RecycledAtOnce,
 
     /// <summary>Once every vCPU in its execution loop has finished a find-and-patch critical section that began after the flush.</summary>
     AfterGracePeriod,
 }
 
-/// <summary>A fixed number of block descriptors, handed out in order and all taken back by a flush. Everything under TbLock.</summary>
+/// <summary>
+/// A fixed number of block descriptors and a code buffer of a fixed size, both handed out in order and taken back by a flush; and the map from
+/// host positions to blocks (QEMU's tcg_region and its tree of blocks). Safe for any number of threads.
+/// </summary>
 public sealed class CodeArena
 {
     public const int MaxCapacity = 1 << 20;
 
-    private readonly TranslationBlock?[] _slots; // made on first use
+    private readonly object _lock = new();
+    private readonly TranslationBlock?[] _slots; // made on first use; under _lock
     private readonly TbStorage _storage;
-    private int _first;       // [_first, _next) are live
-    private int _next;        // next to hand out
-    private int _available;   // slots that may be handed out before a flush or the end of a grace period
+    private readonly List<TbCode> _byPosition = []; // registered code, in ascending order of position; under _lock
+    private int _first;       // [_first, _next) are live; under _lock
+    private int _next;        // next to hand out; under _lock
+    private int _available;   // volatile; slots that may be handed out before a flush or the end of a grace period; written under _lock
+    private int _live;        // under _lock
+    private int _retired;     // volatile; written under _lock
+    private long _position;   // next free position of the code buffer; under _lock
+    private long _bufferStart; // positions are never used twice: a flush moves the buffer along; under _lock
 
     /// <param name="capacity">Slots, 2 to <see cref="MaxCapacity"/>.</param>
-    public CodeArena(int capacity, TbStorage storage)
+    /// <param name="codeCapacity">Ops that fit in the code buffer, at least 1.</param>
+    public CodeArena(int capacity, int codeCapacity, TbStorage storage)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 2);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, MaxCapacity);
+        ArgumentOutOfRangeException.ThrowIfLessThan(codeCapacity, 1);
         _slots = new TranslationBlock?[capacity];
+        CodeCapacity = codeCapacity;
         _storage = storage;
         _available = capacity;
     }
 
     public int Capacity => _slots.Length;
 
-    /// <summary>No slot can be handed out before a flush or the end of a grace period.</summary>
-    public bool IsFull => _available == 0;
+    /// <summary>Ops that fit in the code buffer.</summary>
+    public int CodeCapacity { get; }
+
+    /// <summary>No slot can be handed out before a flush or the end of a grace period. May have changed when it returns, unless TbLock is held.</summary>
+    public bool IsFull => Volatile.Read(ref _available) == 0;
 
     /// <summary>Blocks handed out since the last flush.</summary>
-    public int LiveCount { get; private set; }
+    public int LiveCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _live;
+            }
+        }
+    }
 
     /// <summary>Flushed slots that wait for a grace period; 0 under <see cref="TbStorage.RecycledAtOnce"/>.</summary>
-    public int RetiredCount => Capacity - _available - LiveCount;
+    public int RetiredCount => Volatile.Read(ref _retired);
 
-    /// <summary>The next slot in order, or null if none is free. Its old contents are still there; construct a block over them.</summary>
-    public TranslationBlock? Allocate()
+    /// <summary>The next slot in order, and room for so many ops in the code buffer. The slot's old contents are still there; construct a block over them.</summary>
+    /// <param name="position">The host position of the first op.</param>
+    /// <returns>Null if there is no slot or no room: only a flush, or the end of a grace period, helps.</returns>
+    public TranslationBlock? Allocate(int ops, out long position)
     {
-        if (_available == 0)
+        lock (_lock)
         {
+            position = _position;
+            if (_available == 0 || _position + ops > _bufferStart + CodeCapacity)
+            {
+                return null;
+            }
+
+            _position += ops;
+
+            int index = _next;
+            _next = _next + 1 == Capacity ? 0 : _next + 1;
+            Volatile.Write(ref _available, _available - 1);
+            _live++;
+            return _slots[index] ??= new TranslationBlock(index, _slots);
+        }
+    }
+
+    /// <summary>Makes the code known to <see cref="FindCode"/>. Before the block can be found by any vCPU: one that faults in it looks here (TB18).</summary>
+    public void Register(TbCode code)
+    {
+        lock (_lock)
+        {
+            // Nearly always at the end: vCPUs translate in parallel, so a neighbour may be registered first.
+            int at = _byPosition.Count;
+            while (at > 0 && _byPosition[at - 1].Position > code.Position)
+            {
+                at--;
+            }
+
+            _byPosition.Insert(at, code);
+        }
+    }
+
+    /// <summary>The block whose code is at a host position, and the number of the op there (tcg_tb_lookup).</summary>
+    /// <returns>Null if no registered code covers it.</returns>
+    public TbCode? FindCode(long position)
+    {
+        lock (_lock)
+        {
+            int low = 0, high = _byPosition.Count - 1;
+            while (low <= high)
+            {
+                int middle = (low + high) / 2;
+                TbCode code = _byPosition[middle];
+                if (position < code.Position)
+                {
+                    high = middle - 1;
+                }
+                else if (position >= code.Position + code.Ops.Length)
+                {
+                    low = middle + 1;
+                }
+                else
+                {
+                    return code;
+                }
+            }
+
             return null;
         }
-
-        int index = _next;
-        _next = _next + 1 == Capacity ? 0 : _next + 1;
-        _available--;
-        LiveCount++;
-        return _slots[index] ??= new TranslationBlock(index);
     }
 
-    /// <summary>Gives back the slot handed out last, as QEMU's tb_free does; any other is left to the next flush.</summary>
-    public void FreeLast(TranslationBlock tb)
+    /// <summary>Gives back the slot handed out last, and its code, as QEMU's tb_free does; any other is left to the next flush.</summary>
+    /// <remarks>
+    /// Nothing happens if a flush has handed the slot to another block since. QEMU's tb_free does not look: it relies on no flush being able to come
+    /// in between, and where one can (a flush under TbLock) it would give another vCPU's live block back.
+    /// </remarks>
+    public void FreeLast(TbCode code)
     {
-        int last = _next == 0 ? Capacity - 1 : _next - 1;
-        if (LiveCount > 0 && tb.Index == last)
+        lock (_lock)
         {
-            _next = last;
-            _available++;
-            LiveCount--;
+            if (code.Slot.Generation != code.Generation || code.Position < _bufferStart)
+            {
+                return;
+            }
+
+            if (_byPosition.Count > 0 && _byPosition[^1] == code)
+            {
+                _byPosition.RemoveAt(_byPosition.Count - 1);
+                if (code.Position + code.Ops.Length == _position)
+                {
+                    _position = code.Position;
+                }
+            }
+            else
+            {
+                _byPosition.Remove(code);
+            }
+
+            int last = _next == 0 ? Capacity - 1 : _next - 1;
+            if (_live > 0 && code.Slot.Index == last)
+            {
+                _next = last;
+                Volatile.Write(ref _available, _available + 1);
+                _live--;
+            }
         }
     }
 
-    /// <summary>The blocks handed out since the last flush, invalidated ones included.</summary>
+    /// <summary>The blocks handed out since the last flush, invalidated ones included. While nothing is allocated or flushed.</summary>
     public IEnumerable<TranslationBlock> Live()
     {
-        for (int i = 0; i < LiveCount; i++)
+        for (int i = 0; i < _live; i++)
         {
             yield return _slots[(_first + i) % Capacity]!;
         }
@@ -81,16 +183,29 @@ public sealed class CodeArena
     /// <summary>Takes all slots back. Recycled at once, the same slots are handed out again from the first on.</summary>
     public void Reset()
     {
-        if (_storage == TbStorage.RecycledAtOnce)
+        lock (_lock)
         {
-            _available = Capacity;
-            _next = 0;
-        }
+            if (_storage == TbStorage.RecycledAtOnce)
+            {
+                Volatile.Write(ref _available, Capacity);
+                _next = 0;
+            }
 
-        LiveCount = 0;
-        _first = _next;
+            _live = 0;
+            _first = _next;
+            Volatile.Write(ref _retired, Capacity - _available);
+            _byPosition.Clear();
+            _bufferStart = _position;
+        }
     }
 
     /// <summary>Every vCPU that could hold a flushed slot has let go of it: all retired slots may be handed out.</summary>
-    public void EndGracePeriod() => _available = Capacity - LiveCount;
+    public void EndGracePeriod()
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref _available, Capacity - _live);
+            Volatile.Write(ref _retired, 0);
+        }
+    }
 }

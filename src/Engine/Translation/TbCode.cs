@@ -7,9 +7,11 @@ namespace Verify.Engine.Translation;
 /// The descriptor (<see cref="TranslationBlock"/>) is a slot that is recycled; this object is not. A vCPU that still runs old code follows the
 /// old object's targets until its chain ends, and the garbage collector is the grace period. Races.md TB05 therefore costs no memory safety here.
 /// </remarks>
-public sealed class TbCode(TranslationBlock slot, ulong generation, ulong pc, Op[] ops)
+public sealed class TbCode(TranslationBlock slot, ulong generation, ulong pc, Op[] ops, long position)
 {
-    /// <summary>Branch targets, null while not chained. Written under TbLock, followed by vCPUs without.</summary>
+    /// <summary>
+    /// Branch targets, null while not chained. Written under the destination's jump lock by whoever has claimed the exit; followed without.
+    /// </summary>
     public TbCode? Target0;
 
     /// <inheritdoc cref="Target0"/>
@@ -27,10 +29,16 @@ public sealed class TbCode(TranslationBlock slot, ulong generation, ulong pc, Op
     /// <summary>At least one op; the last one leaves the block.</summary>
     public Op[] Ops { get; } = ops;
 
+    /// <summary>Host position of the first op; op <c>i</c> is at <c>Position + i</c>. See <see cref="CodeArena.FindCode"/>.</summary>
+    public long Position { get; } = position;
+
     /// <summary>Guest instructions retired by running the block to its end.</summary>
     public int InstructionCount { get; } = ops[^1].Code == Opcode.Continue ? ops.Length - 1 : ops.Length;
 
-    /// <summary>Makes exit <paramref name="n"/> branch to <paramref name="target"/>, or back to the main loop. Under TbLock.</summary>
+    /// <summary>A look-up may return this code: its block is not marked invalid. Nothing is in a jump cache longer than its slot lasts.</summary>
+    public bool IsUsable => !Slot.Invalid;
+
+    /// <summary>Makes exit <paramref name="n"/> branch to <paramref name="target"/>, or back to the main loop. One aligned store (TB25).</summary>
     public void SetTarget(int n, TbCode? target)
     {
         if (n == 0)

@@ -28,6 +28,7 @@ public sealed class FlushVersusLastTb : Scenario
         Catalogued("per-cpu-flag", ExpectedVerdict.Clean, "every vCPU has its own flag, set and consumed under TbLock"),
         Catalogued("flush-counter", ExpectedVerdict.Clean, "the count is captured before the chain runs and compared under TbLock"),
         Catalogued("valid-marker", ExpectedVerdict.Clean, "no slot is handed out again while its mark is needed"),
+        Catalogued("exclusive-flush", ExpectedVerdict.Clean, "no vCPU is inside its loop while the slots are taken back"),
         Mutant(CapturedLateInvalidation.Entry),
         Mutant(MarkerWithRecycledStorage.Entry),
     ];

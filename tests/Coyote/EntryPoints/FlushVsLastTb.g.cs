@@ -32,6 +32,11 @@ public static class FlushVsLastTb
 #if COYOTE
     [Test]
 #endif
+    public static void ExclusiveFlush() => Run("exclusive-flush");
+
+#if COYOTE
+    [Test]
+#endif
     public static void CounterCapturedLate() => Run("counter-captured-late");
 
 #if COYOTE

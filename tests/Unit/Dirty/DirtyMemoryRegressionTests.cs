@@ -12,6 +12,18 @@ public class DirtyMemoryRegressionTests
     public static TheoryData<string> Designs => [.. DirtyMemoryCatalog.All.Select(e => e.Name)];
 
     [Fact]
+    public void A_summary_bit_calls_a_group_clean_although_a_client_is_not_enabled()
+    {
+        using ByteFlagsDirtyMemory<BitSummary> design = new(Options(64) with { Clients = DirtyClients.Display });
+        design.View().SetDirty(5);
+        Assert.True(design.View().TestAndClearDirty(new PageRange(0, 64), DirtyClient.Display));
+
+        Assert.True(design.Summary.KnownClean(0), "the bits of a client that is not enabled are always set, and say nothing");
+        design.Enable(DirtyClient.Migration);
+        Assert.False(design.Summary.KnownClean(0), "every page is dirty for a client that comes");
+    }
+
+    [Fact]
     public void DM03a_A_counter_is_found_by_the_absolute_page_also_when_a_clear_starts_inside_a_group()
     {
         using ByteFlagsDirtyMemory<WordCounterSummary> design = new(Options(192));

@@ -9,7 +9,7 @@ namespace Verify.Tests.Unit.Engine;
 public class InvalidationTests
 {
     private readonly VCpu _v0 = new(0, 1), _v1 = new(1, 1);
-    private readonly CodeArena _arena = new(4, TbStorage.RecycledAtOnce);
+    private readonly CodeArena _arena = new(4, 64, TbStorage.RecycledAtOnce);
     private readonly TranslationBlock _last, _next;
 
     public InvalidationTests()
@@ -119,8 +119,14 @@ public class InvalidationTests
     [Fact]
     public void The_catalogue_names_each_strategy_once_and_says_why_an_unsound_one_is()
     {
-        Assert.Equal(["global-flag", "per-cpu-flag", "flush-counter", "valid-marker"], InvalidationCatalog.All.Select(e => e.Name));
+        Assert.Equal(["global-flag", "per-cpu-flag", "flush-counter", "valid-marker", "exclusive-flush"],
+            InvalidationCatalog.All.Select(e => e.Name));
         Assert.Equal(["global-flag"], InvalidationCatalog.All.Where(e => !e.IsSound).Select(e => e.Name));
+        Assert.Equal(20, InvalidationCatalog.Combinations.Select(e => e.Name).Distinct().Count());
+        Assert.All(InvalidationCatalog.Combinations, e => Assert.Equal(e, InvalidationCatalog.Find(e.Name)));
+        Assert.All(InvalidationCatalog.Combinations.Where(e => e.Flush == FlushDiscipline.Exclusive), e => Assert.True(e.IsSound));
+        Assert.All(InvalidationCatalog.All, e => Assert.Contains(
+            InvalidationCatalog.Combinations, c => (c.Flush, c.Storage, c.IsSound) == (e.Flush, e.Storage, e.IsSound) && c.Name.StartsWith(e.Name + "/", StringComparison.Ordinal)));
         UnknownStrategyException unknown = Assert.Throws<UnknownStrategyException>(() => InvalidationCatalog.Find("global"));
         Assert.All(InvalidationCatalog.All, entry => Assert.Contains(entry.Name, unknown.Message));
         Assert.DoesNotContain('\n', unknown.Message);
@@ -158,8 +164,8 @@ public class InvalidationTests
 
     private TranslationBlock Construct()
     {
-        TranslationBlock tb = _arena.Allocate()!;
-        tb.Construct(0x1000, 4, TbFlags.None, [new Op { Code = Opcode.Ecall }]);
+        TranslationBlock tb = _arena.Allocate(1, out _)!;
+        tb.Construct(0x1000, 4, 0, -1, TbFlags.None, [new Op { Code = Opcode.Ecall }], 0);
         return tb;
     }
 }

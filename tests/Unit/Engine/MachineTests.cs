@@ -183,10 +183,11 @@ public class MachineTests
             // Two blocks fill the arena; the temporary one needs a flush.
             uint[] program = [Guests.Addi(10, 0, 1), Guests.J(4, 0), Guests.Addi(17, 0, 93), Guests.Ecall];
             using Machine machine = strategy.Create<PlainMemory, NoAudit>(Guests.Program(program), Guests.Small with { TbCapacity = 2 });
-            machine.Run();
             VCpu cpu = machine.Cpus[0];
-            TranslationBlock origin = cpu.JumpCache.Find(Guests.Start)!.Slot;
+            cpu.Pc = Guests.Start + 8;
+            Assert.NotNull(machine.TbFind(cpu));
             cpu.Pc = Guests.Start;
+            TranslationBlock origin = machine.TbFind(cpu)!;
             Assert.Null(machine.CpuExecNoCache(cpu, 1, origin));
             Assert.Equal(1, machine.FlushCount);
         }

@@ -5,7 +5,10 @@ namespace Verify.Tests.Unit.Engine;
 
 public class TbLinkerTests
 {
-    private readonly TranslationBlock _a = Block(0), _b = Block(1), _c = Block(2);
+    private readonly CodeArena _arena = new(4, 64, TbStorage.RecycledAtOnce);
+    private readonly TranslationBlock _a, _b, _c;
+
+    public TbLinkerTests() => (_a, _b, _c) = (Block(), Block(), Block());
 
     [Fact]
     public void A_link_is_known_at_both_ends_and_patches_the_code()
@@ -13,7 +16,7 @@ public class TbLinkerTests
         Assert.True(TbLinker.AddJump(_a, 1, _b));
         Assert.Same(_b.Code, _a.Code.Target1);
         Assert.Null(_a.Code.Target0);
-        Assert.Equal([(_a, 1)], TbLinker.Incoming(_b));
+        Assert.Equal([new TbJump(_a, 1)], TbLinker.Incoming(_b));
     }
 
     [Fact]
@@ -33,7 +36,8 @@ public class TbLinkerTests
         TbLinker.AddJump(_c, 0, _b);
         TbLinker.AddJump(_a, 1, _c);
 
-        TbLinker.RemoveAllIncoming(_b);
+        _b.MarkInvalid();
+        TbLinker.UnlinkIncoming(_b);
 
         Assert.Empty(TbLinker.Incoming(_b));
         Assert.Null(_a.Code.Target0);
@@ -49,34 +53,56 @@ public class TbLinkerTests
     public void An_origin_leaves_the_incoming_list_from_any_place_in_it(int which)
     {
         TranslationBlock[] origins = [_a, _b, _c];
-        TranslationBlock destination = Block(3);
+        TranslationBlock destination = Block();
         foreach (TranslationBlock origin in origins)
         {
             TbLinker.AddJump(origin, 0, destination);
         }
 
-        TbLinker.RemoveOutgoing(origins[which]);
+        TbLinker.RemoveOutgoing(origins[which], 0);
 
         Assert.Equal(
-            origins.Where((_, i) => i != which).Select(o => (o, 0)).OrderBy(j => j.o.Index),
-            TbLinker.Incoming(destination).OrderBy(j => j.Origin.Index));
+            origins.Where((_, i) => i != which).Select(o => new TbJump(o, 0)).OrderBy(j => j.Origin!.Index),
+            TbLinker.Incoming(destination).OrderBy(j => j.Origin!.Index));
         Assert.Null(origins[which].Code.Target0);
     }
 
     [Fact]
-    public void A_list_corrupted_by_a_stale_link_is_unlinked_in_finite_time()
+    public void A_list_corrupted_by_a_stale_link_is_reported_in_finite_time()
     {
         TbLinker.AddJump(_a, 0, _b);
-        _a.Construct(0x9000, 4, TbFlags.None, _a.Code.Ops); // recycled while b still lists it
-        TbLinker.AddJump(_a, 0, _b);                        // now the list is a cycle
-        TbLinker.RemoveAllIncoming(_b);
-        Assert.Empty(TbLinker.Incoming(_b));
+        _a.Construct(0x9000, 4, 0, -1, TbFlags.None, _a.Code.Ops, 100); // recycled while b still lists it
+        TbLinker.AddJump(_a, 0, _b);                                    // now the list is a cycle
+        Assert.Throws<BrokenLinkException>(() => TbLinker.UnlinkIncoming(_b));
+        Assert.Throws<BrokenLinkException>(() => TbLinker.RemoveIncoming(_b, new TbJump(_c, 0)));
     }
 
-    private static TranslationBlock Block(int index)
+    [Fact]
+    public void An_invalid_destination_is_refused_and_a_dying_origin_cannot_be_linked()
     {
-        TranslationBlock tb = new(index);
-        tb.Construct(0x1000 + (ulong)(16 * index), 4, TbFlags.None, [new Op { Code = Opcode.Ecall }]);
+        _b.MarkInvalid();
+        Assert.False(TbLinker.AddJump(_a, 0, _b));
+        TbLinker.RemoveOutgoing(_a, 0);
+        Assert.False(TbLinker.AddJump(_a, 0, _c));
+        Assert.True(TbLinker.AddJump(_a, 1, _c));
+        Assert.Equal((null, true), _a.Destination(0));
+    }
+
+    [Fact]
+    public void The_dying_mark_survives_the_invalidation_of_the_destination()
+    {
+        TbLinker.AddJump(_a, 0, _b);
+        Assert.Same(_b, _a.MarkDying(0));
+        _b.MarkInvalid();
+        TbLinker.UnlinkIncoming(_b);
+        Assert.Equal((null, true), _a.Destination(0));
+        TbLinker.RemoveOutgoing(_a, 0); // finds it unlinked
+    }
+
+    private TranslationBlock Block()
+    {
+        TranslationBlock tb = _arena.Allocate(1, out _)!;
+        tb.Construct(0x1000 + (ulong)(16 * tb.Index), 4, 0, -1, TbFlags.None, [new Op { Code = Opcode.Ecall }], tb.Index);
         return tb;
     }
 }

@@ -91,9 +91,9 @@ public class FlushVersusLastTbTests
         first.Start();
         gate.Reached.Wait(TestContext.Current.CancellationToken);
         second.Start();
-        while (!gate.OtherEnded && !Volatile.Read(ref machine.Cpus[1 - held].WaitsForSlots))
+        while (!gate.OtherEnded && !Volatile.Read(ref machine.Cpus[1 - held].WaitsForSlots) && !machine.Exclusive.IsPending)
         {
-            Thread.Yield(); // it ends, or it waits for the held one to let go of its slots
+            Thread.Yield(); // it ends, or it waits for the held one to let go of its slots or to come out of its loop
         }
 
         gate.Opened.Set();
@@ -156,6 +156,8 @@ public class FlushVersusLastTbTests
 
         public void Patch(VCpu cpu, TbCode ran, int exit, TranslationBlock origin, TranslationBlock destination) =>
             default(GenerationAudit).Patch(cpu, ran, exit, origin, destination);
+
+        public void OriginKept(VCpu cpu, TranslationBlock origin, bool flushed) { }
 
         public void Stopped(VCpu cpu) => gate.End(cpu.Index);
     }

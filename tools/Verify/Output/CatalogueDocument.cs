@@ -25,7 +25,7 @@ internal static class CatalogueDocument
             foreach (ScenarioVariant variant in scenario.Variants)
             {
                 page.Append($"| {variant.Name}{(variant.IsMutant ? " (mutant)" : "")} | {Verdict(variant)} | {Cell(variant.Reason)} | ");
-                page.Append(variant.Outcome is null ? "|\n" : Cell(variant.Outcome) + " |\n");
+                page.Append(variant.Outcome is null ? "|\n" : Cell(variant.Outcome.Replace("|", " or ", StringComparison.Ordinal)) + " |\n");
             }
         }
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using Verify.Engine.Execution;
 using Verify.Rewriter;
 using Verify.Rewriter.Loading;
+using Verify.Rewriter.Mutation;
 using Verify.Scenarios;
 
 namespace Verify.Cli.Subjects;
@@ -16,6 +17,7 @@ internal sealed class ScenarioSubject : ISubject
         "System.IO.Stream.ReadExactly",                           // the catalogue's static constructor reads them, off control
         "System.Threading.CancellationToken.Register",            // GuestRun, on real threads
         "System.Threading.CancellationTokenRegistration.Dispose", // GuestRun, on real threads
+        "System.Reflection.MethodInfo.CreateDelegate",            // StrategyLoader, before any execution
         "Verify.Engine.Guest.GuestRam.Finalize",                  // frees the RAM of an aborted execution, which no thread refers to any more
     ];
 
@@ -29,11 +31,19 @@ internal sealed class ScenarioSubject : ISubject
     internal static IReadOnlyDictionary<string, string> Modules { get; } =
         s_assemblies.ToDictionary(a => a.GetName().Name!, a => a.ManifestModule.ModuleVersionId.ToString("D"));
 
-    internal static ScenarioSubject Load()
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Assemblies { get; } = [.. s_assemblies.Select(a => a.Location)];
+
+    /// <summary>The engine's assembly file, where mutations are looked for.</summary>
+    internal static string EnginePath => s_assemblies[0].Location;
+
+    /// <param name="plainAccesses">Whether plain accesses are rewritten too, for memory models and data races.</param>
+    /// <param name="mutation">A defect to put in.</param>
+    internal static ScenarioSubject Load(bool plainAccesses, Mutation? mutation = null)
     {
         RewrittenProgram program = RewrittenProgram.Load(
             [.. s_assemblies.Select(a => a.Location)],
-            new RewriteOptions { AllowedUncontrolled = s_outsideExecutions });
+            new RewriteOptions { AllowedUncontrolled = s_outsideExecutions, PlainAccesses = plainAccesses, Mutation = mutation });
         MethodInfo body = program.Assembly(typeof(ScenarioCatalog).Assembly.GetName().Name!)
             .GetType(typeof(ScenarioCatalog).FullName!)!.GetMethod(nameof(ScenarioCatalog.Body))!;
         return new ScenarioSubject(body.CreateDelegate<Func<string, string, Action>>());

@@ -8,9 +8,6 @@ namespace Verify.Cli.Verbs;
 /// <summary><c>verify check</c>: every scenario in every variant, and whether the verdict is the expected one.</summary>
 internal static class CheckVerb
 {
-    // The models above sequential consistency are not explored here, so a defect only they show is not expected.
-    private const MemoryModelName Model = MemoryModelName.Sc;
-
     internal static Command Make()
     {
         var scenario = new Option<string?>("--scenario") { Description = "Only this scenario." };
@@ -30,10 +27,11 @@ internal static class CheckVerb
 
     private static int Run(string? scenario, string? variant, CampaignSettings settings, CancellationToken cancellation)
     {
+        MemoryModelName model = Enum.Parse<MemoryModelName>(settings.Options.Memory.Machine.Model.Name, ignoreCase: true);
         CampaignCell[] cells =
         [
             .. (scenario is null ? ScenarioCatalog.All : [ScenarioCatalog.Find(scenario)])
-                .SelectMany(s => s.Variants, (s, v) => new CampaignCell(s.Name, v.Name, v.ExpectedUnder(Model).ToString().ToLowerInvariant(), v.Outcome ?? ""))
+                .SelectMany(s => s.Variants, (s, v) => new CampaignCell(s.Name, v.Name, v.ExpectedUnder(model).ToString().ToLowerInvariant(), v.Outcome ?? ""))
                 .Where(c => variant is null || c.Variant == variant),
         ];
         if (cells.Length == 0)
@@ -41,7 +39,7 @@ internal static class CheckVerb
             throw new InputException($"no scenario has a variant '{variant}'; `verify list` names them");
         }
 
-        CampaignState state = CampaignRun.Execute(settings, cells, ScenarioSubject.Modules, null, ScenarioSubject.Load, cancellation);
+        CampaignState state = CampaignRun.Execute(settings, cells, ScenarioSubject.Modules, null, plain => ScenarioSubject.Load(plain), cancellation);
         return CampaignRun.Report("check", state, settings, file => "verify replay " + file, cancellation);
     }
 }

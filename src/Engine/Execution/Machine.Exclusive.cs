@@ -1,0 +1,259 @@
+using System.Runtime.ExceptionServices;
+using Verify.Engine.Translation;
+
+namespace Verify.Engine.Execution;
+
+/// <summary>Exclusive sections, work on vCPUs, hot-plug, and the executions outside the main loop: step atomic and no-cache.</summary>
+public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
+{
+    public override void CpuExecStart(VCpu cpu)
+    {
+        _exclusive.CpuExecStart(cpu);
+        EnterLoop(cpu);
+    }
+
+    public override void CpuExecEnd(VCpu cpu)
+    {
+        LeaveLoop(cpu);
+        _exclusive.CpuExecEnd(cpu);
+    }
+
+    public override void StartExclusive(VCpu? self)
+    {
+        if (BigLock.IsHeld)
+        {
+            throw new InvalidOperationException("give up the big lock before starting an exclusive section: a vCPU may need it to come out (TB23)");
+        }
+
+        _exclusive.Start(self);
+    }
+
+    public override void EndExclusive(VCpu? self) => _exclusive.End(self);
+
+    public override void AsyncRunOnCpu(VCpu cpu, Action<VCpu> work)
+    {
+        if (!TProtocol.Queue(cpu, new CpuWork(CpuWorkKind.Async, work)))
+        {
+            RunInstead(cpu, work);
+        }
+    }
+
+    public override void AsyncSafeRunOnCpu(VCpu cpu, Action<VCpu> work)
+    {
+        if (TProtocol.Queue(cpu, new CpuWork(CpuWorkKind.Safe, work)))
+        {
+            return;
+        }
+
+        if (cpu.IsRunning)
+        {
+            throw new InvalidOperationException($"vCPU {cpu.Index} runs again after its CpuExec has ended: nobody would do its safe work");
+        }
+
+        StartExclusive(null);
+        try
+        {
+            work(cpu);
+        }
+        finally
+        {
+            EndExclusive(null);
+        }
+    }
+
+    public override void RunOnCpu(VCpu cpu, Action<VCpu> work, VCpu? caller = null)
+    {
+        if (caller == cpu)
+        {
+            work(cpu);
+            return;
+        }
+
+        if (caller is { IsRunning: true })
+        {
+            throw new InvalidOperationException($"vCPU {caller.Index} must end its execution before it waits for another one's work");
+        }
+
+        CpuWork item = new(CpuWorkKind.Sync, work);
+        if (!TProtocol.Queue(cpu, item))
+        {
+            RunInstead(cpu, work);
+            return;
+        }
+
+        bool held = BigLock.IsHeld;
+        if (held)
+        {
+            BigLock.Exit();
+        }
+
+        lock (Completion)
+        {
+            while (!item.Done)
+            {
+                Monitor.Wait(Completion);
+            }
+        }
+
+        if (held)
+        {
+            BigLock.Enter();
+        }
+
+        if (item.Failure is { } failure)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+    }
+
+    public override void ProcessQueuedWork(VCpu cpu)
+    {
+        TProtocol.TakeRequest(cpu);
+        _exclusive.ProcessQueuedWork(cpu, Completion);
+    }
+
+    public override VCpu AddCpu(ulong pc)
+    {
+        VCpu cpu = NewCpu(pc);
+        TProtocol.PlugIn(Tb.Cpus, cpu, Exclusive);
+        return cpu;
+    }
+
+    public override TranslationBlock? CpuExecNoCache(VCpu cpu, int maxInstructions, TranslationBlock? origin)
+    {
+        if (!FetchPage(cpu, cpu.Pc, out int page))
+        {
+            return origin;
+        }
+
+        bool inside = cpu.IsRunning;
+        if (!inside)
+        {
+            CpuExecStart(cpu);
+        }
+
+        TbFlags flags = TbFlags.NoCache | (TbFlags)Math.Min(maxInstructions, Translator.MaxInstructions);
+        TranslationBlock? temporary;
+        while ((temporary = GenerateTemporary(cpu, page, flags, ref origin)) == null && !MustStop(cpu))
+        {
+            // The flush it has requested needs it outside; what it holds does not survive that.
+            origin = null;
+            CpuExecEnd(cpu);
+            ProcessQueuedWork(cpu);
+            CpuExecStart(cpu);
+        }
+
+        if (temporary != null)
+        {
+            TbCode code = temporary.Code;
+            Interpreter.Run<TMemory, TAudit>(this, cpu, code, ref _audit, out _);
+            _invalidation.CodeLeft(cpu);
+            using TbLockScope scope = new(_tbLock, TInvalidation.TakesTbLock);
+            Tb.Arena.FreeLast(code);
+        }
+
+        if (!inside)
+        {
+            CpuExecEnd(cpu);
+        }
+
+        return origin;
+    }
+
+    /// <returns>Null if there is no space until the vCPU has been outside.</returns>
+    private TranslationBlock? GenerateTemporary(VCpu cpu, int page, TbFlags flags, ref TranslationBlock? origin)
+    {
+        using TbLockScope scope = new(_tbLock, TInvalidation.TakesTbLock);
+        long flushes = Tb.FlushCount;
+        ulong started = _invalidation.NoCacheStarts(cpu);
+        TranslationBlock? none = null, temporary;
+        while ((temporary = TbGenCode(cpu, cpu.Pc, page, flags, ref none)) == null)
+        {
+            origin = null; // it waited for slots, or must let a flush happen: it may not hold one then
+            if (_flush == FlushDiscipline.Exclusive || MustStop(cpu))
+            {
+                break;
+            }
+        }
+
+        if (origin != null && !_invalidation.OriginSurvives(cpu, origin, started))
+        {
+            origin = null;
+        }
+
+        if (origin != null)
+        {
+            _audit.OriginKept(cpu, origin, Tb.FlushCount != flushes);
+        }
+
+        return temporary;
+    }
+
+    public override void CpuExecStepAtomic(VCpu cpu)
+    {
+        AtomicStep step = new(this, cpu);
+        TProtocol.StepAtomic(ref step);
+    }
+
+    private struct AtomicStep(Machine<TInvalidation, TMemory, TAudit, TProtocol> machine, VCpu cpu) : Protocol.IAtomicStep
+    {
+        private TbCode? _code;
+
+        public readonly void StartExclusive() => machine.StartExclusive(cpu);
+
+        public readonly void EndExclusive() => machine.EndExclusive(cpu);
+
+        public void Find()
+        {
+            const TbFlags Flags = TbFlags.Exclusive | (TbFlags)1;
+            if (!machine.FetchPage(cpu, cpu.Pc, out int page))
+            {
+                return;
+            }
+
+            TranslationBlock? none = null, tb;
+            using TbLockScope scope = new(machine._tbLock, TInvalidation.TakesTbLock);
+            while ((tb = machine.Tb.Hash.Find(cpu.Pc, page, Flags)) == null && (tb = machine.TbGenCode(cpu, cpu.Pc, page, Flags, ref none)) == null)
+            {
+                if (machine.MustStop(cpu))
+                {
+                    return;
+                }
+            }
+
+            _code = tb.Code;
+        }
+
+        public readonly void Execute()
+        {
+            if (_code != null)
+            {
+                // The slot's code, as QEMU would run what is there now.
+                Interpreter.Run<TMemory, TAudit>(machine, cpu, _code, ref machine._audit, out int exit);
+                machine._audit.Left(cpu, _code, exit);
+            }
+        }
+    }
+
+    // The vCPU's thread has ended, so nobody else touches it; the big lock keeps callers apart.
+    private void RunInstead(VCpu cpu, Action<VCpu> work)
+    {
+        bool held = BigLock.IsHeld;
+        if (!held)
+        {
+            BigLock.Enter();
+        }
+
+        try
+        {
+            work(cpu);
+        }
+        finally
+        {
+            if (!held)
+            {
+                BigLock.Exit();
+            }
+        }
+    }
+}
