@@ -4,6 +4,9 @@ namespace Verify.Checker.Runtime;
 // that thread; every other controlled thread sleeps at its gate, so nobody else touches the state.
 internal sealed partial class Execution
 {
+    private const string NoStack = "its stack is not known: it caught the interrupt that was to tell it, or answered none, as code does that computes "
+        + "or waits in native code";
+
     /// <summary>Grows while controlled threads come back to the checker.</summary>
     internal int Progress => Volatile.Read(ref _progress);
 
@@ -13,7 +16,7 @@ internal sealed partial class Execution
     /// <summary>Ends the wait of the running thread, if it is one that can be ended, and makes the execution fail.</summary>
     internal void Wake(TimeSpan patience)
     {
-        ControlledThread stuck = Running();
+        ControlledThread stuck = _running!;
         PendingOperation last = _pending[stuck.Id];
         string message = $"{stuck.Name} has not come back for {patience.TotalSeconds:0.###} s after {last.Kind} at {SiteTable.Get(last.Site).Place}: "
             + "it blocks or computes outside control";
@@ -25,7 +28,7 @@ internal sealed partial class Execution
     /// <summary>Ends the running thread in its stead and lets the others unwind. False when it is the thread the execution was started on.</summary>
     internal bool GiveUp()
     {
-        ControlledThread stuck = Running();
+        ControlledThread stuck = _running!;
         Fail(_reportedFromOutside ?? new Failure(FailureKind.UncontrolledBlocking, $"{stuck.Name} did not unwind", stuck.Id, NoStack));
         stuck.Lost = true;
         if (stuck.Worker is { } worker)
@@ -39,12 +42,11 @@ internal sealed partial class Execution
         {
             // Nobody waits for the others but the caller; each has the time that unwinding takes, and a stuck one stays behind too.
             SpinWait.SpinUntil(() => IsOver, TimeSpan.FromSeconds(1));
+            EndModels();
         }
 
         return !isMain;
     }
-
-    private const string NoStack = "no stack: the thread answered no interrupt, so it computes without a scheduling point or waits in native code";
 
     // One that ended nothing is still pending, and would end the next wait of this thread, whatever it is.
     private static void TakeInterrupt()
@@ -57,6 +59,4 @@ internal sealed partial class Execution
         {
         }
     }
-
-    private ControlledThread Running() => _aborting ? _threads.Find(t => !t.Finished)! : _threads[_current];
 }

@@ -28,6 +28,7 @@ internal sealed partial class Execution
     private int _unfinished;
     private bool _aborting;
     private int _progress; // for the watchdog: decisions and ends of threads
+    private ControlledThread? _running; // holds the baton, unwinding included
 
     internal Execution(WorkerPool pool, Gate mainGate, IScheduler scheduler, StepLog log, int maxSteps, CancellationToken cancellation,
         ModelledMemory? memory = null, IWeakChoices? weak = null, bool plainPoints = false)
@@ -68,6 +69,7 @@ internal sealed partial class Execution
         var main = new ControlledThread(0, "main", this, _mainGate, Thread.CurrentThread) { Body = body, Started = true };
         Add(main, enabled: true);
         ControlledThread.Current = main;
+        _running = main;
         Memory?.Begin(this);
         ThreadStatics.Reset();
         BeginModels();
@@ -98,6 +100,7 @@ internal sealed partial class Execution
     internal void RunThread(ControlledThread thread, WorkerPool.Worker worker)
     {
         ControlledThread.Current = thread;
+        _running = thread;
         if (!_aborting)
         {
             ThreadStatics.Reset();
@@ -241,6 +244,7 @@ internal sealed partial class Execution
         {
             next.Gate.Open();
             self.Gate.Wait();
+            _running = self;
             if (_aborting)
             {
                 throw BeginUnwinding(self);

@@ -51,6 +51,7 @@ public static class PlainShim
     private static unsafe AccessKind Point<T>(ControlledThread self, OperationKind operation, ref T location, int site)
     {
         AccessKind kind = (SiteTable.Traits(site) & SiteTraits.Relaxed) != 0 ? AccessKind.Relaxed : AccessKind.Plain;
+        self.Execution.CheckAlive(self, (nuint)Unsafe.AsPointer(ref location), (nuint)Unsafe.SizeOf<T>(), site);
         if (kind == AccessKind.Relaxed || self.Execution.PlainPoints)
         {
             byte* at = (byte*)Unsafe.AsPointer(ref location);

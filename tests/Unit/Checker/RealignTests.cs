@@ -84,6 +84,7 @@ public class RealignTests
                     foreach (Thread t in threads) t.Join();
                     Check();
                 }
+                [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
                 static void Check() { if (s_x != 2) throw new AssertionFailureException("an increment was lost"); }
                 {{add}}
             }

@@ -87,7 +87,7 @@ public sealed class WatchdogTests : IDisposable
         Failure failure = Explorer.Explore(Test, s_impatient).Failure!;
 
         Assert.Equal(FailureKind.UncontrolledBlocking, failure.Kind);
-        Assert.Contains("answered no interrupt", failure.Details);
+        Assert.Contains("its stack is not known", failure.Details);
         AnotherExplorationWorks();
     }
 
@@ -106,6 +106,32 @@ public sealed class WatchdogTests : IDisposable
 
         Assert.Equal(FailureKind.UncontrolledBlocking, result.Failure?.Kind);
         Assert.NotNull(result.Schedule);
+        AnotherExplorationWorks();
+    }
+
+    [Fact]
+    public void A_thread_that_blocks_while_it_unwinds_does_not_hide_the_failure()
+    {
+        void Test()
+        {
+            object gate = new();
+            Program.InParallel(
+                () => Program.Lock(gate, () =>
+                {
+                    try
+                    {
+                        MonitorShim.Wait(gate, 0);
+                    }
+                    finally
+                    {
+                        BlocksOutside();
+                    }
+                }),
+                () => throw new TestAssertionException("boom"),
+                () => ThreadShim.Yield(0));
+        }
+
+        Assert.Equal("boom", Explorer.Explore(Test, s_impatient).Failure?.Message);
         AnotherExplorationWorks();
     }
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Verify.Checker.Runtime;
+using Verify.Rewriter;
 
 namespace Verify.Tests.Unit.Probes;
 
@@ -38,6 +39,31 @@ public partial class ProbeTests
         {
             probe.Finds(test, Enum.Parse<FailureKind>(verdict));
         }
+    }
+
+    // An ordinary pointer is no interleaving point, but never reads memory that is gone.
+    [Fact]
+    public void A_plain_access_to_freed_memory_is_found_where_plain_accesses_are_rewritten()
+    {
+        const string Source = """
+            public static void Freed_by_another()
+            {
+                int* p = (int*)NativeMemory.AllocZeroed(16);
+                Run(() => NativeMemory.Free(p), () => p[1] = 5);
+            }
+
+            public static void Freed_after_the_join()
+            {
+                int* p = (int*)NativeMemory.AllocZeroed(16);
+                Run(() => p[0] = 4, () => p[1] = 5);
+                Check(p[0] + p[1] == 9);
+                NativeMemory.Free(p);
+            }
+            """;
+        Probe probe = Probe.Build(Source, new RewriteOptions { PlainAccesses = true });
+
+        probe.Finds("Freed_by_another", FailureKind.UseAfterFree);
+        probe.IsClean("Freed_after_the_join");
     }
 
     [Fact]
