@@ -124,14 +124,7 @@ public sealed class RcuModelTests : IDisposable
         var options = new RewriteOptions
         {
             PlainAccesses = true,
-            AllowedUncontrolled = new HashSet<string>
-            {
-                "System.IO.File.ReadAllBytes",
-                "System.IO.Stream.ReadExactly",
-                "System.Threading.CancellationToken.Register",
-                "System.Threading.CancellationTokenRegistration.Dispose",
-                "Verify.Engine.Guest.GuestRam.Finalize",
-            },
+            AllowedUncontrolled = Verify.Cli.Subjects.ScenarioSubject.OutsideExecutions,
         };
         return RewrittenProgram.Load([engine, path], options).Assembly("RcuPrograms");
     }

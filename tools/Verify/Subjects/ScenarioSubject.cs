@@ -11,7 +11,7 @@ namespace Verify.Cli.Subjects;
 internal sealed class ScenarioSubject : ISubject
 {
     // What the engine calls outside any execution; reached inside one it would be wrong to let it pass.
-    private static readonly HashSet<string> s_outsideExecutions =
+    internal static readonly HashSet<string> OutsideExecutions =
     [
         "System.IO.File.ReadAllBytes",                            // `verify run` reads the guest; scenarios embed theirs
         "System.IO.Stream.ReadExactly",                           // the catalogue's static constructor reads them, off control
@@ -43,7 +43,7 @@ internal sealed class ScenarioSubject : ISubject
     {
         RewrittenProgram program = RewrittenProgram.Load(
             [.. s_assemblies.Select(a => a.Location)],
-            new RewriteOptions { AllowedUncontrolled = s_outsideExecutions, PlainAccesses = plainAccesses, Mutation = mutation });
+            new RewriteOptions { AllowedUncontrolled = OutsideExecutions, PlainAccesses = plainAccesses, Mutation = mutation });
         MethodInfo body = program.Assembly(typeof(ScenarioCatalog).Assembly.GetName().Name!)
             .GetType(typeof(ScenarioCatalog).FullName!)!.GetMethod(nameof(ScenarioCatalog.Body))!;
         return new ScenarioSubject(body.CreateDelegate<Func<string, string, Action>>());
