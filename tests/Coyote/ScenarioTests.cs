@@ -97,7 +97,6 @@ public class ScenarioTests
     [Theory]
     [InlineData("flush-vs-last-tb", "global-flag")]
     [InlineData("flush-vs-last-tb", "marker-with-recycled-storage")]
-    [InlineData("flush-while-executing", "per-cpu-flag")]
     [InlineData("double-invalidate", "loser-returns-at-once")]
     public void Every_strategy_finds_the_races_of_the_first_scenarios(string scenario, string variant)
     {
