@@ -1,3 +1,5 @@
+using System.Reflection;
+using Verify.Engine.Invalidation;
 using Verify.Scenarios.Dirty;
 using Verify.Scenarios.Exclusive;
 using Verify.Scenarios.Rcu;
@@ -26,9 +28,14 @@ public static class ScenarioCatalog
         new LinkVersusInvalidOrigin(),
         new LinkVersusLink(),
         new NoCacheOrigin(),
+        new OverflowRestart(),
+        new PageLockOrder(),
         new PerCpuFlagClear(),
+        new PreciseSelfModification(),
         new RestoreStateRace(),
         new StepAtomicStaleTb(),
+        new StoreIntoSecondPage(),
+        new TranslateVersusStore(),
         new UnlinkVersusReuse(),
 
         // Exclusive sections and work.
@@ -100,5 +107,18 @@ public static class ScenarioCatalog
         Scenario found = Find(scenario);
         string name = found.Find(variant).Name;
         return () => found.Run(name);
+    }
+
+    /// <summary>One execution of a scenario with a strategy of an assembly that is not ours.</summary>
+    /// <param name="strategies">The assembly, loaded beside this one.</param>
+    /// <param name="type">A public struct of it; see <see cref="StrategyLoader"/>.</param>
+    /// <exception cref="UnknownScenarioException">No scenario has this name, or it takes no strategy.</exception>
+    /// <exception cref="UnknownStrategyException">The assembly has no such strategy.</exception>
+    public static Action Body(string scenario, Assembly strategies, string type)
+    {
+        InvalidationEntry design = StrategyLoader.Load(strategies, type);
+        IStrategyScenario found = Find(scenario) as IStrategyScenario
+            ?? throw new UnknownScenarioException($"scenario '{scenario}' is not about invalidation strategies");
+        return () => found.Run(design);
     }
 }

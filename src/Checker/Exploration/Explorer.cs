@@ -18,11 +18,24 @@ public static class Explorer
     public static ExplorationResult Explore(
         Action body, ExplorationOptions options, Action<ExplorationProgress>? progress = null, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(options);
         IExplorationStrategy strategy = (StrategyCatalog.Find(options.Strategy)
             ?? throw new ArgumentException($"unknown exploration strategy '{options.Strategy}'; one of: "
                 + string.Join(", ", StrategyCatalog.All.Select(e => e.Name)))).Create(options);
+        return Explore(body, options, strategy, progress, cancellation);
+    }
+
+    /// <summary>The same with a strategy that the caller keeps hold of; the name in the options is for the record.</summary>
+    public static ExplorationResult Explore(
+        Action body,
+        ExplorationOptions options,
+        IExplorationStrategy strategy,
+        Action<ExplorationProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(strategy);
         var weak = new WeakPolicy(options.Seed);
         var clock = Stopwatch.StartNew();
         var watchdog = new Watchdog(options.Patience);
@@ -37,7 +50,7 @@ public static class Explorer
         ControlledRun? latest = null;
         bool ended = watchdog.Run(() =>
         {
-            using var run = new ControlledRun(watchdog, options.Memory, strategy is ITracksStates);
+            using var run = new ControlledRun(watchdog, options.Memory, strategy is ITracksStates, strategy is IComparesAddresses);
             using var recorder = new RaceRecorder(run, body, options);
             latest = run;
             races = recorder.Races;
@@ -58,6 +71,7 @@ public static class Explorer
                     return;
                 }
 
+                (scheduler as IExecutionEnd)?.Ended();
                 schedules++;
                 decisions += execution.Steps;
                 if (options.CollectSites)

@@ -63,9 +63,7 @@ public sealed record Schedule
         }.With(events, execution, failure);
 
     /// <summary>The same test and origin with the events of another execution.</summary>
-    internal Schedule With(StepLog log, Execution execution) => With(log.Steps, execution, execution.Failure!);
-
-    private Schedule With(ReadOnlySpan<Step> events, Execution execution, Failure failure)
+    internal Schedule With(ReadOnlySpan<Step> events, Execution execution, Failure failure)
     {
         var positions = new Dictionary<int, int>();
         var sites = new List<Site>();

@@ -17,13 +17,18 @@ internal sealed class ControlledRun : IDisposable
     /// <param name="watchdog">On whose thread that is; without one, a thread that blocks outside control blocks the caller.</param>
     /// <param name="memory">Memory model and race detection.</param>
     /// <param name="trackStates">Whether states of executions are to be compared.</param>
-    internal ControlledRun(Watchdog? watchdog = null, MemoryOptions? memory = null, bool trackStates = false)
+    /// <param name="holdStill">Whether objects should stay where they are during an execution.</param>
+    internal ControlledRun(Watchdog? watchdog = null, MemoryOptions? memory = null, bool trackStates = false, bool holdStill = false)
     {
         _watchdog = watchdog;
         Options = memory ?? MemoryOptions.Default;
         if (Options.IsModelled || trackStates)
         {
             Memory = new ModelledMemory(Options, trackStates);
+        }
+
+        if (Memory is not null || holdStill)
+        {
             _hold = new CollectionHold();
         }
     }
@@ -69,7 +74,7 @@ internal sealed class ControlledRun : IDisposable
         int questions = 0;
         for (int attempt = 0; ; attempt++)
         {
-            if (Memory is not null)
+            if (_hold is not null)
             {
                 CollectionHold.Renew(attempt);
             }

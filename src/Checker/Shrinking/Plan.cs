@@ -5,12 +5,6 @@ namespace Verify.Checker.Shrinking;
 /// <summary>Lets a thread run until it has performed so many events of its own, counted from its beginning.</summary>
 internal readonly record struct Stretch(int Thread, int UpTo);
 
-/// <summary>A choice that is not about threads, by a name that survives changes elsewhere in the schedule.</summary>
-/// <param name="Thread">Who chose.</param>
-/// <param name="Site">Where; see <see cref="SiteTable"/>.</param>
-/// <param name="Occurrence">How many choices it has made there before.</param>
-internal readonly record struct ChoiceKey(int Thread, int Site, int Occurrence);
-
 /// <summary>
 /// What a schedule says, in a form that can be cut: a schedule with a piece missing names events that no longer happen, but "let A run to its
 /// 12th event, then B to its 30th" still means something whatever is left out.
@@ -20,25 +14,19 @@ internal readonly record struct ChoiceKey(int Thread, int Site, int Occurrence);
 /// <param name="Parents">By thread, the one that starts it.</param>
 internal sealed record Plan(IReadOnlyList<Stretch> Stretches, IReadOnlyDictionary<ChoiceKey, int> Answers, IReadOnlyList<int> Parents)
 {
-    internal static Plan Of(ReadOnlySpan<Step> steps)
+    /// <summary>What an execution did.</summary>
+    /// <param name="steps">Its events.</param>
+    /// <param name="answers">Its choices with another answer than 0.</param>
+    internal static Plan Of(ReadOnlySpan<Step> steps, IReadOnlyDictionary<ChoiceKey, int> answers)
     {
         var stretches = new List<Stretch>();
-        var answers = new Dictionary<ChoiceKey, int>();
-        var occurrences = new Dictionary<(int Thread, int Site), int>();
         var done = new Dictionary<int, int>();
         var parents = new List<int> { -1 };
         int current = -1;
         foreach (Step step in steps)
         {
-            if (step.Kind == OperationKind.Choice)
+            if (step.Kind == OperationKind.Choice || step.IsWeak)
             {
-                int occurrence = occurrences.GetValueOrDefault((step.Thread, step.Site));
-                occurrences[(step.Thread, step.Site)] = occurrence + 1;
-                if (step.Value != 0)
-                {
-                    answers.Add(new ChoiceKey(step.Thread, step.Site, occurrence), step.Value);
-                }
-
                 continue;
             }
 
@@ -88,6 +76,6 @@ internal sealed record Plan(IReadOnlyList<Stretch> Stretches, IReadOnlyDictionar
     internal Plan Ending(int at, int upTo) =>
         this with { Stretches = new List<Stretch>(Stretches) { [at] = Stretches[at] with { UpTo = upTo } } };
 
-    internal Plan WithoutAnswer(ChoiceKey key) =>
-        this with { Answers = Answers.Where(a => a.Key != key).ToDictionary() };
+    internal Plan WithoutAnswers(IReadOnlyCollection<ChoiceKey> keys) =>
+        this with { Answers = Answers.Where(a => !keys.Contains(a.Key)).ToDictionary() };
 }

@@ -1,3 +1,4 @@
+using Verify.Checker.MemoryModels;
 using Verify.Checker.Runtime;
 
 namespace Verify.Checker.Shrinking;
@@ -7,9 +8,9 @@ namespace Verify.Checker.Shrinking;
 /// The repairs, each the one that adds no preemption: a stretch whose thread cannot go on ends there; one whose thread does not exist yet lets its
 /// parent run until it does; after the last one the running thread goes on until it waits, ends or gives way, and the next in number follows.
 /// </remarks>
-internal sealed class PlanScheduler(Plan plan, int patience) : IScheduler
+internal sealed class PlanScheduler(Plan plan, int patience) : IScheduler, IWeakChoices
 {
-    private readonly Dictionary<(int Thread, int Site), int> _occurrences = [];
+    private readonly ChoiceCounter _choices = new();
     private int[] _done = new int[8]; // events by thread
     private int _next;
     private int _unplanned; // decisions of one thread in a row that no stretch asked for
@@ -26,12 +27,14 @@ internal sealed class PlanScheduler(Plan plan, int patience) : IScheduler
         return thread;
     }
 
-    public int ChooseValue(int count, int thread, int site)
-    {
-        int occurrence = _occurrences.GetValueOrDefault((thread, site));
-        _occurrences[(thread, site)] = occurrence + 1;
-        return plan.Answers.TryGetValue(new ChoiceKey(thread, site, occurrence), out int answer) && answer < count ? answer : 0;
-    }
+    public int ChooseValue(int count, int thread, int site) => Answer(OperationKind.Choice, count, thread, site);
+
+    public int ReadFrom(int thread, int candidates, int site) => Answer(OperationKind.ReadFrom, candidates, thread, site);
+
+    public int Place(int thread, int slots, int site) => Answer(OperationKind.Place, slots, thread, site);
+
+    private int Answer(OperationKind kind, int count, int thread, int site) =>
+        plan.Answers.TryGetValue(_choices.Next(kind, thread, site), out int answer) && answer < count ? answer : 0;
 
     private int? Planned(in SchedulingPoint point)
     {

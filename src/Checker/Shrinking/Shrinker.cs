@@ -76,11 +76,6 @@ public sealed class Shrinker
             return Refuse("its failure does not come back with its schedule, so no smaller one can be compared with it");
         }
 
-        if (_given.Memory.IsModelled)
-        {
-            return Refuse("schedules of a weak memory model, or with race detection, are not shrunk yet");
-        }
-
         if (Begin() is { } refused)
         {
             return Refuse(refused);
@@ -122,14 +117,16 @@ public sealed class Shrinker
     {
         using var watch = new FailureWatch();
         var scheduler = new ReplayScheduler(_given);
-        Execution execution = _run.Execute(_body, scheduler, _given.MaxSteps, _cancellation, watch);
+        var counting = new CountingScheduler(scheduler);
+        _run.Memory?.ReportAgain(_given.Failure);
+        Execution execution = _run.Execute(_body, counting, _given.MaxSteps, _cancellation, watch);
         if (!Replayer.Judge(_given, scheduler, execution, _run.Log.Digest).Reproduced)
         {
             return "it does not replay; record it again";
         }
 
         _wanted = watch.Signature;
-        var plan = Plan.Of(_run.Log.Steps);
+        var plan = Plan.Of(_run.Log.Steps, counting.Answers);
         return Try(new PlanScheduler(plan, _patience), accept: _ => true) ? null : "its failure depends on more than who runs when";
     }
 
@@ -226,11 +223,14 @@ public sealed class Shrinker
 
     private void DropAnswers()
     {
-        foreach (ChoiceKey key in _best!.Plan.Answers.Keys.ToArray())
+        for (int chunk = _best!.Plan.Answers.Count; chunk > 0 && !Over(); chunk /= 2)
         {
-            if (!Over() && _best.Plan.Answers.ContainsKey(key))
+            for (int first = 0; first < _best.Plan.Answers.Count && !Over();)
             {
-                Try(_best.Plan.WithoutAnswer(key));
+                if (!Try(_best.Plan.WithoutAnswers([.. _best.Plan.Answers.Keys.Skip(first).Take(chunk)])))
+                {
+                    first += chunk;
+                }
             }
         }
     }
@@ -254,6 +254,9 @@ public sealed class Shrinker
         }
     }
 
+    // What was found out with more effort than a replay, such as the other stack of a race, is kept while it is about the same.
+    private Failure Told(Failure failure) => failure.Message == _given.Failure.Message ? _given.Failure : failure;
+
     private bool Over() =>
         _cancellation.IsCancellationRequested || _runs >= _options.Runs || (_options.Budget is { } budget && _clock.Elapsed > budget);
 
@@ -264,13 +267,14 @@ public sealed class Shrinker
         _runs++;
         using var watch = new FailureWatch();
         var scheduler = new CountingScheduler(deciding);
+        _run.Memory?.ReportAgain(_given.Failure);
         Execution execution = _run.Execute(_body, scheduler, _maxSteps, _cancellation, watch);
         if (execution.Failure is not { } failure || watch.Signature != _wanted)
         {
             return false;
         }
 
-        var done = Plan.Of(_run.Log.Steps);
+        var done = Plan.Of(_run.Log.Steps, scheduler.Answers);
         int events = _run.Log.Count;
         var size = new ScheduleSize(
             scheduler.Preemptions, done.Answers.Count, scheduler.Switches, watch.Origin is { } origin ? origin.Event + 1 : events, events);
@@ -279,7 +283,7 @@ public sealed class Shrinker
             return false;
         }
 
-        _best = new Attempt(done, scheduler.Preempted, size, _given.With(_run.Log, execution));
+        _best = new Attempt(done, scheduler.Preempted, size, _given.With(_run.Log.Steps, execution, Told(failure)));
         _progress?.Invoke(size);
         return true;
     }

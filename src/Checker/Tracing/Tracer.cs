@@ -34,7 +34,7 @@ public static class Tracer
         }
 
         ReplayResult result = Replayer.Judge(schedule, scheduler, execution, run.Log.Digest);
-        ExecutionTrace trace = TraceBuilder.Build(recorder, [.. execution.Threads.Select(t => t.Name)], execution.Failure ?? schedule.Failure);
+        ExecutionTrace trace = TraceBuilder.Build(recorder, [.. execution.Threads.Select(t => t.Name)], execution.Failure ?? schedule.Failure, run.Memory?.Found ?? []);
         return (result, trace);
     }
 

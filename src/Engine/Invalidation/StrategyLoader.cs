@@ -25,8 +25,14 @@ public static class StrategyLoader
     /// <exception cref="UnknownStrategyException">It does, but there is no such strategy.</exception>
     public static InvalidationEntry? TryLoad(string specification)
     {
+        return Split(specification) is var (path, type) ? Load(path, type) : null;
+    }
+
+    /// <summary>Path and type of a <c>path.dll:TypeName</c>; null if the text does not look like that.</summary>
+    public static (string Path, string Type)? Split(string specification)
+    {
         int colon = specification.LastIndexOf(".dll:", StringComparison.OrdinalIgnoreCase);
-        return colon < 0 ? null : Load(specification[..(colon + 4)], specification[(colon + 5)..]);
+        return colon < 0 ? null : (specification[..(colon + 4)], specification[(colon + 5)..]);
     }
 
     /// <param name="path">Of a .NET assembly.</param>

@@ -22,7 +22,7 @@ public sealed class ExclusiveDekker() : ExclusiveScenario(
 
     public override string Source => "races.md TB22, scenario 27";
 
-    protected override void Run(InvalidationEntry design)
+    public override void Run(InvalidationEntry design)
     {
         using Machine machine = Make(design, Small with { Cpus = 1 });
         Inside inside = new();

@@ -16,7 +16,7 @@ public sealed class ExclusiveNested() : ExclusiveScenario(
 
     public override string Source => "races.md TB24, scenario 29";
 
-    protected override void Run(InvalidationEntry design)
+    public override void Run(InvalidationEntry design)
     {
         using Machine machine = Make(design);
         (VCpu v0, VCpu v1) = (machine.Cpus[0], machine.Cpus[1]);

@@ -20,7 +20,7 @@ public sealed class ExclusiveVersusBigLock() : ExclusiveScenario(
 
     public override string Source => "races.md TB23, scenario 28";
 
-    protected override void Run(InvalidationEntry design)
+    public override void Run(InvalidationEntry design)
     {
         using Machine machine = Make(design, Small with { MaxCpus = 3 });
         (VCpu v0, VCpu v1) = (machine.Cpus[0], machine.Cpus[1]);

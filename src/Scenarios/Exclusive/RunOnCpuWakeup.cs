@@ -18,7 +18,7 @@ public sealed class RunOnCpuWakeup() : ExclusiveScenario(
 
     public override string Source => "races.md 3.6, scenario 30";
 
-    protected override void Run(InvalidationEntry design)
+    public override void Run(InvalidationEntry design)
     {
         using Machine machine = Make(design, Small with { Cpus = 1 });
         VCpu v0 = machine.Cpus[0];

@@ -19,7 +19,7 @@ public sealed class ConcurrentGeneration() : TbScenario(
 
     public override string Source => "races.md TB18, scenario 26";
 
-    protected override void Run(InvalidationEntry design)
+    public override void Run(InvalidationEntry design)
     {
         using Machine machine = Make(design);
         TbCode?[] found = new TbCode?[2];

@@ -17,7 +17,10 @@ public sealed class DoubleFlushRequest() : TbScenario(
 
     public override string Source => "races.md TB06, scenario 8";
 
-    protected override void Run(InvalidationEntry design)
+    /// <inheritdoc/>
+    public override bool AppliesTo(InvalidationEntry design) => design.Flush == FlushDiscipline.Exclusive;
+
+    public override void Run(InvalidationEntry design)
     {
         using Machine machine = Make(design, Small with { TbCapacity = 2 });
         Block(machine, 0);

@@ -15,7 +15,7 @@ public sealed class DoubleInvalidate() : LinkScenario(SoundAnd(
 
     public override string Source => "races.md TB27, scenario 23";
 
-    protected override void Run(InvalidationEntry design)
+    public override void Run(InvalidationEntry design)
     {
         using Machine machine = Make(design);
         (TranslationBlock origin, TranslationBlock stale) = (Block(machine, 0), Block(machine, 1));

@@ -20,7 +20,7 @@ public sealed class ExternalFlush() : TbScenario(
 
     public override string Source => "races.md TB01 b, scenario 3";
 
-    protected override void Run(InvalidationEntry design)
+    public override void Run(InvalidationEntry design)
     {
         using Machine machine = Make(design);
         RunActors(

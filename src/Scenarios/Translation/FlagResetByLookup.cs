@@ -20,7 +20,7 @@ public sealed class FlagResetByLookup() : TbScenario(
 
     public override string Source => "races.md TB01, scenario 2";
 
-    protected override void Run(InvalidationEntry design)
+    public override void Run(InvalidationEntry design)
     {
         using Machine machine = Make(design);
         (VCpu v0, VCpu v1) = (machine.Cpus[0], machine.Cpus[1]);

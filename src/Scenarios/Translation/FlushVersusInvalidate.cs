@@ -17,7 +17,7 @@ public sealed class FlushVersusInvalidate() : TbScenario(
 
     public override string Source => "docs/findings.md; races.md TB05, TB27";
 
-    protected override void Run(InvalidationEntry design)
+    public override void Run(InvalidationEntry design)
     {
         using Machine machine = Make(design);
         Check(machine.TbAddJump(Block(machine, 0), 0, Block(machine, 1)), "the jump could not be linked");

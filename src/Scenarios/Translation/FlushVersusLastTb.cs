@@ -12,7 +12,7 @@ namespace Verify.Scenarios.Translation;
 /// the patched origin is the incarnation that ran (<see cref="GenerationAudit"/>), and both harts exit with the right number. The harts share no
 /// guest data, so the only thing that can change their results is code.
 /// </remarks>
-public sealed class FlushVersusLastTb : Scenario
+public sealed class FlushVersusLastTb : Scenario, IStrategyScenario
 {
     public const int Capacity = 4;
 
@@ -54,9 +54,19 @@ public sealed class FlushVersusLastTb : Scenario
 
     private static MachineOptions Options { get; } = new() { Cpus = 2, RamSize = GuestRam.PageSize, TbCapacity = Capacity, JumpCacheBits = 1 };
 
-    protected override void Run(ScenarioVariant variant)
+    /// <inheritdoc/>
+    public bool AppliesTo(InvalidationEntry design) => true;
+
+    /// <inheritdoc/>
+    public ScenarioVariant VariantOf(InvalidationEntry design) =>
+        new(design.Name, ExpectedVerdict.Clean, design.UnsoundBecause ?? "the strategy says that it is sound");
+
+    protected override void Run(ScenarioVariant variant) => Run(s_cases.First(c => c.Variant == variant).Strategy);
+
+    /// <inheritdoc/>
+    public void Run(InvalidationEntry design)
     {
-        using Machine machine = CreateMachine<OrderedMemory, GenerationAudit>(variant.Name);
+        using Machine machine = design.Create<OrderedMemory, GenerationAudit>(_guest, Options);
         RunActors(("vcpu0", () => machine.CpuExec(0)), ("vcpu1", () => machine.CpuExec(1)));
         Check(machine);
     }

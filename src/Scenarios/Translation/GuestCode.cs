@@ -31,8 +31,7 @@ internal static class GuestCode
     internal static uint AddImmediate(int rd, int rs1, int immediate) => ((uint)immediate << 20) | ((uint)rs1 << 15) | ((uint)rd << 7) | 0x13;
 
     /// <summary>sw</summary>
-    internal static uint StoreWord(int value, int address) => ((uint)value << 20) | ((uint)address << 15) | (2 << 12) | 0x23;
-
-    /// <summary>fence.i</summary>
-    internal const uint FenceI = 0x0000100f;
+    /// <param name="offset">0 to 31.</param>
+    internal static uint StoreWord(int value, int address, int offset = 0) =>
+        ((uint)value << 20) | ((uint)address << 15) | (2 << 12) | ((uint)offset << 7) | 0x23;
 }

@@ -19,7 +19,7 @@ public sealed class HotAddVersusFlush() : TbScenario(
 
     public override string Source => "races.md TB19, scenario 6";
 
-    protected override void Run(InvalidationEntry design)
+    public override void Run(InvalidationEntry design)
     {
         using Machine machine = Make(design, Small with { Cpus = 1, MaxCpus = 2 });
         Block(machine, 0);

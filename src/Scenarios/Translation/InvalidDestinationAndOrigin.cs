@@ -19,7 +19,7 @@ public sealed class InvalidDestinationAndOrigin() : LinkScenario(SoundAnd(
 
     public override string Source => "races.md TB08, scenario 12";
 
-    protected override void Run(InvalidationEntry design)
+    public override void Run(InvalidationEntry design)
     {
         using Machine machine = design.Create<OrderedMemory, GenerationAudit>(Guest, Small with { RamSize = 2 * GuestRam.PageSize });
         (TranslationBlock origin, TranslationBlock destination) = (Block(machine, 0), Block(machine, 1024));

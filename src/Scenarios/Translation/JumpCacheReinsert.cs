@@ -21,7 +21,7 @@ public sealed class JumpCacheReinsert() : TbScenario(
 
     public override string Source => "races.md TB10, scenario 14";
 
-    protected override void Run(InvalidationEntry design)
+    public override void Run(InvalidationEntry design)
     {
         using Machine machine = Make(design);
         VCpu v1 = machine.Cpus[1];

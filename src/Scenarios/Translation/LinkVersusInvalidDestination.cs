@@ -17,7 +17,7 @@ public sealed class LinkVersusInvalidDestination() : LinkScenario(SoundAnd(
 
     public override string Source => "races.md TB07, scenario 9";
 
-    protected override void Run(InvalidationEntry design)
+    public override void Run(InvalidationEntry design)
     {
         using Machine machine = Make(design);
         (TranslationBlock origin, TranslationBlock destination) = (Block(machine, 0), Block(machine, 1));

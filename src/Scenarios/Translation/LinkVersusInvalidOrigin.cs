@@ -15,7 +15,7 @@ public sealed class LinkVersusInvalidOrigin() : LinkScenario(SoundAnd(
 
     public override string Source => "races.md TB08, scenario 10";
 
-    protected override void Run(InvalidationEntry design)
+    public override void Run(InvalidationEntry design)
     {
         using Machine machine = Make(design);
         (TranslationBlock origin, TranslationBlock destination) = (Block(machine, 0), Block(machine, 1));

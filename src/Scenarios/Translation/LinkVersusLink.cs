@@ -15,7 +15,7 @@ public sealed class LinkVersusLink() : LinkScenario(SoundAnd(
 
     public override string Source => "races.md TB07, scenario 11";
 
-    protected override void Run(InvalidationEntry design)
+    public override void Run(InvalidationEntry design)
     {
         using Machine machine = Make(design);
         (TranslationBlock origin, TranslationBlock first, TranslationBlock second) = (Block(machine, 0), Block(machine, 1), Block(machine, 2));

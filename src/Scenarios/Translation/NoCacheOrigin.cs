@@ -25,7 +25,7 @@ public sealed class NoCacheOrigin() : TbScenario(
 
     public override string Source => "races.md TB01 d, TB02, TB26, scenario 4";
 
-    protected override void Run(InvalidationEntry design)
+    public override void Run(InvalidationEntry design)
     {
         using Machine machine = Make(design, Small with { TbCapacity = 2 });
         (VCpu v0, VCpu v1) = (machine.Cpus[0], machine.Cpus[1]);

@@ -16,7 +16,7 @@ public sealed class PerCpuFlagClear() : TbScenario(
 
     public override string Source => "races.md TB02, scenario 5";
 
-    protected override void Run(InvalidationEntry design)
+    public override void Run(InvalidationEntry design)
     {
         using Machine machine = Make(design, Small with { Cpus = 1 });
         RunActors(

@@ -16,7 +16,7 @@ public sealed class RestoreStateRace() : TbScenario(
 
     public override string Source => "races.md TB18, scenario 25";
 
-    protected override void Run(InvalidationEntry design)
+    public override void Run(InvalidationEntry design)
     {
         using Machine machine = Make(design);
         RunActors(

@@ -21,7 +21,10 @@ public sealed class StepAtomicStaleTb() : TbScenario(
 
     public override string Source => "races.md TB12, scenario 16";
 
-    protected override void Run(InvalidationEntry design)
+    /// <inheritdoc/>
+    public override bool AppliesTo(InvalidationEntry design) => design.Flush == FlushDiscipline.Exclusive;
+
+    public override void Run(InvalidationEntry design)
     {
         using Machine machine = design.Create<OrderedMemory, ExecutionAudit>(Guest, Small);
         (VCpu v0, VCpu v1) = (machine.Cpus[0], machine.Cpus[1]);

@@ -31,7 +31,7 @@ public sealed record TbCase(ScenarioVariant Variant, InvalidationEntry Design)
 /// A scenario over a machine whose guest is a row of jumps, <see cref="Blocks"/>: block i is one instruction, which jumps to block i + 1. The actors
 /// take the steps of the main loop themselves, so that an execution is short.
 /// </summary>
-public abstract class TbScenario(params TbCase[] cases) : Scenario
+public abstract class TbScenario(params TbCase[] cases) : Scenario, IStrategyScenario
 {
     /// <summary>Blocks of the guest; the last one exits its hart (ecall 93).</summary>
     protected const int Blocks = 6;
@@ -51,8 +51,15 @@ public abstract class TbScenario(params TbCase[] cases) : Scenario
 
     protected sealed override void Run(ScenarioVariant variant) => Run(Array.Find(cases, c => ReferenceEquals(c.Variant, variant))!.Design);
 
+    /// <inheritdoc/>
+    public virtual bool AppliesTo(InvalidationEntry design) => true;
+
+    /// <inheritdoc/>
+    public virtual ScenarioVariant VariantOf(InvalidationEntry design) =>
+        new(design.Name, ExpectedVerdict.Clean, design.UnsoundBecause ?? "the strategy says that it is sound");
+
     /// <summary>One execution: sets up, runs the actors, checks the invariant.</summary>
-    protected abstract void Run(InvalidationEntry design);
+    public abstract void Run(InvalidationEntry design);
 
     /// <summary>A machine with the guest of <see cref="Blocks"/>, audited for patches of recycled blocks.</summary>
     protected static Machine Make(InvalidationEntry design, MachineOptions? options = null) =>

@@ -21,7 +21,7 @@ public sealed class UnlinkVersusReuse() : LinkScenario(SoundAnd(
 
     public override string Source => "races.md TB09, scenario 13";
 
-    protected override void Run(InvalidationEntry design)
+    public override void Run(InvalidationEntry design)
     {
         using Machine machine = Make(design);
         VCpu v1 = machine.Cpus[1];

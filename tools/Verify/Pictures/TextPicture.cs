@@ -64,12 +64,12 @@ internal sealed class TextPicture
             else
             {
                 WriteEvent(i);
-                WriteMarks(marks[i].Where(m => m.Kind != TraceMarkKind.RaceSide));
+                WriteMarks(marks[i]);
                 i++;
             }
         }
 
-        foreach (TraceMark mark in _trace.Marks.Where(m => m.Kind == TraceMarkKind.Failure))
+        foreach (TraceMark mark in _trace.Marks.Where(m => m.Kind != TraceMarkKind.Blocked))
         {
             foreach (TraceFrame frame in mark.Stack >= 0 ? _trace.Stacks[mark.Stack].Take(8) : [])
             {
@@ -88,9 +88,8 @@ internal sealed class TextPicture
         }
 
         string from = string.Concat(_into[i].Select(edge => $" ⇠{edge.From + 1}"));
-        string race = _trace.Marks.Any(m => m.Kind == TraceMarkKind.RaceSide && m.Event == i) ? "RACE " : "";
         string waited = e.WaitedSince >= 0 ? $" ⧖{e.WaitedSince + 1}" : "";
-        Line((i + 1).ToString(), e.Thread, race + EventText.Of(_trace, e), e.Site.Place, keep: from + waited);
+        Line((i + 1).ToString(), e.Thread, EventText.Of(_trace, e), e.Site.Place, keep: from + waited);
     }
 
     private void WriteMarks(IEnumerable<TraceMark> marks)
@@ -98,7 +97,7 @@ internal sealed class TextPicture
         foreach (TraceMark mark in marks)
         {
             string who = _lanes.Length > 0 ? "" : _trace.Threads[mark.Thread] + ": ";
-            string text = (mark.Kind == TraceMarkKind.Failure ? "✗ " : "⏸ ") + who + Plain.OneLine(mark.Text);
+            string text = (mark.Kind == TraceMarkKind.Blocked ? "⏸ " : "✗ ") + who + Plain.OneLine(mark.Text);
             string indent = new(' ', NumberWidth + (_lanes.Length > 0 ? Math.Min(_lefts[mark.Thread], _width - NumberWidth - 50) : 0));
             foreach (string line in Wrap(text, _width - indent.Length))
             {

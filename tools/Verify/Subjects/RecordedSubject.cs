@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Verify.Checker.Replay;
 using Verify.Cli.Verbs;
+using Verify.Engine.Invalidation;
 using Verify.Rewriter.Loading;
 using Verify.Scenarios;
 
@@ -14,9 +15,9 @@ internal sealed record RecordedSubject(Action Body, IReadOnlyDictionary<string, 
 {
     /// <summary>Loads it. Only what the command line names is loaded; the file's names are looked up in it.</summary>
     /// <exception cref="InputException">The schedule is of something else.</exception>
-    internal static RecordedSubject Load(Schedule schedule, AssemblySubject.Source? assembly)
+    internal static RecordedSubject Load(Schedule schedule, Named named)
     {
-        if (assembly is not null)
+        if (named.Assembly is { } assembly)
         {
             if (TestMethods.Find(assembly.Path).All(t => t.Name != schedule.Test))
             {
@@ -32,10 +33,23 @@ internal sealed record RecordedSubject(Action Body, IReadOnlyDictionary<string, 
             throw new InputException($"the schedule is of the test '{schedule.Test}' in an assembly of yours; name it with --assembly DLL");
         }
 
-        ScenarioCatalog.Find(schedule.Test).Find(schedule.Variant); // before the rewritten copy, whose exceptions are of other types
+        // Before the rewritten copy, whose exceptions are of other types.
+        Scenario scenario = ScenarioCatalog.Find(schedule.Test);
+        if (StrategyLoader.Split(schedule.Variant) is null)
+        {
+            scenario.Find(schedule.Variant);
+        }
+        else if (schedule.Variant != named.Strategy)
+        {
+            throw new InputException($"the schedule is of a strategy of your own; name it as when it was recorded: --strategy {schedule.Variant}");
+        }
+
         ScenarioSubject scenarios = ScenarioSubject.Load(schedule.Memory.NeedsPlainAccesses);
         return new RecordedSubject(scenarios.Body(schedule.Test, schedule.Variant), ScenarioSubject.Modules, scenarios.Assemblies);
     }
+
+    /// <summary>What the command line allows to be loaded besides the scenarios.</summary>
+    internal sealed record Named(AssemblySubject.Source? Assembly, string? Strategy);
 
     /// <summary>The options that say which assembly a schedule is of.</summary>
     internal sealed class Arguments
@@ -45,14 +59,21 @@ internal sealed record RecordedSubject(Action Body, IReadOnlyDictionary<string, 
             Description = "The test assembly, for a schedule that `verify test` wrote.",
         };
 
+        private readonly Option<string?> _strategy = new("--strategy")
+        {
+            Description = "The strategy, for a schedule of one of your own: path.dll:TypeName.",
+        };
+
         private readonly ProgramArguments _program = new();
 
         internal void AddTo(Command command)
         {
             command.Options.Add(_assembly);
+            command.Options.Add(_strategy);
             _program.AddTo(command);
         }
 
-        internal AssemblySubject.Source? Read(ParseResult parsed) => parsed.GetValue(_assembly) is { } path ? _program.Read(parsed, path) : null;
+        internal Named Read(ParseResult parsed) => new(
+            parsed.GetValue(_assembly) is { } path ? _program.Read(parsed, path) : null, parsed.GetValue(_strategy));
     }
 }

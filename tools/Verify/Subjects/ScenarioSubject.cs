@@ -1,5 +1,6 @@
 using System.Reflection;
 using Verify.Engine.Execution;
+using Verify.Engine.Invalidation;
 using Verify.Rewriter;
 using Verify.Rewriter.Loading;
 using Verify.Rewriter.Mutation;
@@ -23,9 +24,15 @@ internal sealed class ScenarioSubject : ISubject
 
     private static readonly Assembly[] s_assemblies = [typeof(Machine).Assembly, typeof(ScenarioCatalog).Assembly];
 
+    private readonly RewriteOptions _options;
     private readonly Func<string, string, Action> _body;
+    private readonly Dictionary<string, Func<string, Action>> _own = []; // by specification of a strategy; makes a body of a scenario
 
-    private ScenarioSubject(Func<string, string, Action> body) => _body = body;
+    private ScenarioSubject(RewriteOptions options, Func<string, string, Action> body)
+    {
+        _options = options;
+        _body = body;
+    }
 
     /// <summary>Modules that are rewritten, by name, with their versions before rewriting.</summary>
     internal static IReadOnlyDictionary<string, string> Modules { get; } =
@@ -41,12 +48,26 @@ internal sealed class ScenarioSubject : ISubject
     /// <param name="mutation">A defect to put in.</param>
     internal static ScenarioSubject Load(bool plainAccesses, Mutation? mutation = null)
     {
-        RewrittenProgram program = RewrittenProgram.Load(
-            [.. s_assemblies.Select(a => a.Location)],
-            new RewriteOptions { AllowedUncontrolled = OutsideExecutions, PlainAccesses = plainAccesses, Mutation = mutation });
-        MethodInfo body = program.Assembly(typeof(ScenarioCatalog).Assembly.GetName().Name!)
-            .GetType(typeof(ScenarioCatalog).FullName!)!.GetMethod(nameof(ScenarioCatalog.Body))!;
-        return new ScenarioSubject(body.CreateDelegate<Func<string, string, Action>>());
+        var options = new RewriteOptions { AllowedUncontrolled = OutsideExecutions, PlainAccesses = plainAccesses, Mutation = mutation };
+        return new ScenarioSubject(
+            options, Body(Rewrite([], options), typeof(string), typeof(string)).CreateDelegate<Func<string, string, Action>>());
+    }
+
+    private static RewrittenProgram Rewrite(string[] strategies, RewriteOptions options) =>
+        RewrittenProgram.Load([.. s_assemblies.Select(a => a.Location), .. strategies], options);
+
+    private static MethodInfo Body(RewrittenProgram program, params Type[] parameters) =>
+        program.Assembly(typeof(ScenarioCatalog).Assembly.GetName().Name!)
+            .GetType(typeof(ScenarioCatalog).FullName!)!.GetMethod(nameof(ScenarioCatalog.Body), parameters)!;
+
+    // With a strategy of a user's own, its assembly is rewritten beside a further copy of the engine and the scenarios.
+    private static Func<string, Action> LoadOwn(string path, string type, RewriteOptions options)
+    {
+        string full = Path.GetFullPath(path);
+        RewrittenProgram program = Rewrite([full], options);
+        Assembly strategies = program.Assembly(AssemblyName.GetAssemblyName(full).Name!);
+        var body = Body(program, typeof(string), typeof(Assembly), typeof(string)).CreateDelegate<Func<string, Assembly, string, Action>>();
+        return scenario => body(scenario, strategies, type);
     }
 
     /// <summary>Name of a variant in a campaign.</summary>
@@ -59,8 +80,23 @@ internal sealed class ScenarioSubject : ISubject
         return Body(scenario, variant);
     }
 
-    /// <summary>The test body of a variant. Only BCL types cross between the two copies of the assemblies.</summary>
-    internal Action Body(string scenario, string variant) => _body(scenario, variant);
+    /// <summary>
+    /// The test body of a variant, or of a strategy written as <c>path.dll:TypeName</c>. Only BCL types cross between the copies of the assemblies.
+    /// </summary>
+    internal Action Body(string scenario, string variant)
+    {
+        if (StrategyLoader.Split(variant) is not var (path, type))
+        {
+            return _body(scenario, variant);
+        }
+
+        if (!_own.TryGetValue(variant, out Func<string, Action>? own))
+        {
+            own = _own[variant] = LoadOwn(path, type, _options);
+        }
+
+        return own(scenario);
+    }
 
     /// <summary>Scenario and variant of a cell.</summary>
     internal static (string Scenario, string Variant) Split(string cell)

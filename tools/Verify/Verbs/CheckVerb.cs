@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Verify.Checker.Campaigns;
 using Verify.Cli.Subjects;
+using Verify.Engine.Invalidation;
 using Verify.Scenarios;
 
 namespace Verify.Cli.Verbs;
@@ -12,34 +13,46 @@ internal static class CheckVerb
     {
         var scenario = new Option<string?>("--scenario") { Description = "Only this scenario." };
         var variant = new Option<string?>("--variant") { Description = "Only this variant." };
+        var strategy = new Option<string?>("--strategy")
+        {
+            Description = "Put a strategy of your own into the scenarios instead of their variants: path.dll:TypeName.",
+        };
         var arguments = new CampaignArguments(schedules: 4000);
         var command = new Command(
             "check",
             "Rewrites the engine and the scenarios and explores every scenario in every variant.\n\nExample: verify check --scenario flush-vs-last-tb --variant global-flag --explore pct")
         {
-            scenario, variant,
+            scenario, variant, strategy,
         };
         arguments.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(
-            Run(parsed.GetValue(scenario), parsed.GetValue(variant), arguments.Read(parsed), cancellation)));
+            Run(parsed.GetValue(scenario), parsed.GetValue(variant), parsed.GetValue(strategy), arguments.Read(parsed), cancellation)));
         return command;
     }
 
-    private static int Run(string? scenario, string? variant, CampaignSettings settings, CancellationToken cancellation)
+    private static int Run(string? scenario, string? variant, string? strategy, CampaignSettings settings, CancellationToken cancellation)
     {
         MemoryModelName model = Enum.Parse<MemoryModelName>(settings.Options.Memory.Machine.Model.Name, ignoreCase: true);
-        CampaignCell[] cells =
-        [
-            .. (scenario is null ? ScenarioCatalog.All : [ScenarioCatalog.Find(scenario)])
-                .SelectMany(s => s.Variants, (s, v) => new CampaignCell(s.Name, v.Name, v.ExpectedUnder(model).ToString().ToLowerInvariant(), v.Outcome ?? ""))
-                .Where(c => variant is null || c.Variant == variant),
-        ];
+        IReadOnlyList<Scenario> scenarios = scenario is null ? ScenarioCatalog.All : [ScenarioCatalog.Find(scenario)];
+        CampaignCell[] cells = strategy is not null
+            ? CellsOf(strategy, scenarios, model)
+            : [.. scenarios.SelectMany(s => s.Variants, (s, v) => CellOf(s, v.Name, v, model)).Where(c => variant is null || c.Variant == variant)];
         if (cells.Length == 0)
         {
             throw new InputException($"no scenario has a variant '{variant}'; `verify list` names them");
         }
 
         CampaignState state = CampaignRun.Execute(settings, cells, ScenarioSubject.Modules, null, plain => ScenarioSubject.Load(plain), cancellation);
-        return CampaignRun.Report("check", state, settings, file => "verify replay " + file, cancellation);
+        return CampaignRun.Report("check", state, settings, file => "verify replay " + file + (strategy is null ? "" : " --strategy " + strategy), cancellation);
+    }
+
+    private static CampaignCell CellOf(Scenario scenario, string name, ScenarioVariant variant, MemoryModelName model) =>
+        new(scenario.Name, name, variant.ExpectedUnder(model).ToString().ToLowerInvariant(), variant.Outcome ?? "");
+
+    private static CampaignCell[] CellsOf(string strategy, IReadOnlyList<Scenario> scenarios, MemoryModelName model)
+    {
+        InvalidationEntry design = StrategyLoader.TryLoad(strategy)
+            ?? throw new InputException($"'{strategy}' is not a strategy of your own; write path.dll:TypeName, or choose one of ours with --variant");
+        return [.. scenarios.Where(s => s is IStrategyScenario t && t.AppliesTo(design)).Select(s => CellOf(s, strategy, ((IStrategyScenario)s).VariantOf(design), model))];
     }
 }

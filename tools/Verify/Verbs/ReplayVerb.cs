@@ -38,10 +38,10 @@ internal static class ReplayVerb
         return command;
     }
 
-    private static int Run(string file, AssemblySubject.Source? assembly, int times, bool all, bool quiet, bool json, bool stop, CancellationToken cancellation)
+    private static int Run(string file, RecordedSubject.Named named, int times, bool all, bool quiet, bool json, bool stop, CancellationToken cancellation)
     {
         Schedule schedule = ScheduleReader.Load(file);
-        (Action body, IReadOnlyDictionary<string, string> modules, _) = RecordedSubject.Load(schedule, assembly);
+        (Action body, IReadOnlyDictionary<string, string> modules, _) = RecordedSubject.Load(schedule, named);
         string[] changed = [.. schedule.Modules.Where(m => modules.GetValueOrDefault(m.Key) != m.Value).Select(m => m.Key).Order()];
         if (stop && !WaitForDebugger(cancellation))
         {

@@ -31,7 +31,7 @@ internal static class ShowVerb
         return command;
     }
 
-    private static int Run(string file, AssemblySubject.Source? assembly, string? html, bool all, int width, CancellationToken cancellation)
+    private static int Run(string file, RecordedSubject.Named named, string? html, bool all, int width, CancellationToken cancellation)
     {
         Schedule schedule = ScheduleReader.Load(file);
         if (Directory.Exists(html))
@@ -39,7 +39,7 @@ internal static class ShowVerb
             throw new InputException($"--html {html} is a folder; name a file");
         }
 
-        RecordedSubject recorded = RecordedSubject.Load(schedule, assembly);
+        RecordedSubject recorded = RecordedSubject.Load(schedule, named);
         (ReplayResult result, ExecutionTrace trace) = Tracer.Replay(recorded.Body, schedule, cancellation);
         if (!result.Reproduced)
         {

@@ -37,7 +37,7 @@ internal static class ShrinkVerb
         return command;
     }
 
-    private static int Run(string file, AssemblySubject.Source? assembly, string? output, int seconds, bool json, CancellationToken cancellation)
+    private static int Run(string file, RecordedSubject.Named named, string? output, int seconds, bool json, CancellationToken cancellation)
     {
         Schedule schedule = ScheduleReader.Load(file);
         string target = output ?? PictureFiles.Named(file, "shrunk");
@@ -46,7 +46,7 @@ internal static class ShrinkVerb
             throw new InputException($"--output {target} is a folder; name a file");
         }
 
-        RecordedSubject recorded = RecordedSubject.Load(schedule, assembly);
+        RecordedSubject recorded = RecordedSubject.Load(schedule, named);
         bool terminal = !Console.IsErrorRedirected && !json;
         ShrinkResult result = Shrinker.Shrink(
             recorded.Body,

@@ -61,7 +61,7 @@
   }
 
   function failure() {
-    const mark = model.marks.find(m => m.kind === 'Failure') || model.marks[0];
+    const mark = model.marks.find(m => m.kind === 'Failure') || model.marks[model.marks.length - 1];
     pick(model.failure(), mark, 0.68); // below the middle: what led to it matters more than what came after
   }
 

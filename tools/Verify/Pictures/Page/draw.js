@@ -164,7 +164,6 @@ class Diagram {
       const row = m.rowOf[index], gap = m.rows[row].type === 'event' && m.events[index].preempts ? GAP : 0;
       nodes.push(svg('rect', { x: 0, y: this.tops[row] + gap, width: this.width, height: this.tops[row + 1] - this.tops[row] - gap, class: 'band ' + cls }));
     };
-    for (const mark of m.marks) if (mark.kind === 'RaceSide') band(mark.event, 'race');
     if (this.selected >= 0 && this.selected < m.events.length) band(this.selected, 'selected');
     if (this.hovered >= 0) band(this.hovered, 'hovered');
     const clip = y => Math.max(from, Math.min(to, y));
@@ -235,7 +234,6 @@ class Diagram {
   drawEvent(g, e, top, height) {
     const m = this.model, gap = e.preempts ? GAP : 0, y = top + gap + 14, x = this.x(e.thread), lx = this.labelX(e.thread), c = colour(e.thread);
     const room = (this.columns ? this.x(e.thread) + this.lanes[e.thread] - 20 : this.width - 6) - lx;
-    const race = e.marks.length > 0;
     g.append(svg('rect', { x: 0, y: top + gap, width: this.width, height: height - gap, class: 'hit' }));
     if (e.preempts) {
       const stopped = m.events[e.index - 1].thread;
@@ -245,7 +243,7 @@ class Diagram {
     const label = svg('text', { x: lx, y: y + 4, class: 'label' });
     const who = this.columns ? '' : m.threads[e.thread].slice(0, 16) + ' ';
     if (who) label.append(svg('tspan', { class: 'who', fill: c }, who));
-    const words = cut((race ? 'RACE  ' : '') + e.label, Math.floor(room / CHAR) - who.length);
+    const words = cut(e.label, Math.floor(room / CHAR) - who.length);
     const name = e.object >= 0 ? m.objects[e.object].name : null, at = name ? words.indexOf(name) : -1;
     if (at >= 0) {
       label.append(svg('tspan', {}, words.slice(0, at)), svg('tspan', { class: 'name' }, name), svg('tspan', { class: 'value' }, words.slice(at + name.length)));

@@ -22,7 +22,7 @@ class Model {
     this.events = trace.events.map((e, index) => ({
       index, thread: e[0], cls: text(e[1]), label: text(e[2]), object: e[3], before: text(e[4]), value: text(e[5]), stack: e[6],
       waited: e[7], preempts: e[8] === 1, folded: e[9], operation: text(e[10]), method: text(e[11]), file: e[12], line: e[13],
-      kind: text(e[14]), into: [], outOf: [], marks: [],
+      kind: text(e[14]), into: [], outOf: [],
     }));
     this.edges = trace.edges.map(([from, to, kind, implied]) => ({ from, to, kind, implied: implied === 1 }));
     for (const edge of this.edges) {
@@ -60,8 +60,7 @@ class Model {
     this.rowOf = new Int32Array(this.events.length); // of an event, or of the stretch that hides it
     const marksAfter = new Map();
     for (const mark of this.marks) {
-      if (mark.kind === 'RaceSide') this.events[mark.event].marks = [mark];
-      else marksAfter.set(mark.event, [...(marksAfter.get(mark.event) || []), mark]);
+      marksAfter.set(mark.event, [...(marksAfter.get(mark.event) || []), mark]);
     }
     const addMarks = index => (marksAfter.get(index) || []).forEach(mark => this.rows.push({ type: 'mark', mark, thread: mark.thread }));
     addMarks(-1);
@@ -89,7 +88,7 @@ class Model {
   }
 
   failure() {
-    const mark = this.marks.find(m => m.kind === 'Failure') || this.marks[0];
+    const mark = this.marks.find(m => m.kind === 'Failure') || this.marks[this.marks.length - 1];
     return mark ? Math.max(0, mark.event) : this.events.length - 1;
   }
 

@@ -28,13 +28,13 @@ class Panel {
   show(model, index, mark) {
     const e = model.events[index], parts = [];
     if (!e) return;
-    mark = mark || model.marks.find(m => m.event === index && m.kind !== 'RaceSide');
+    mark = mark || model.marks.find(m => m.event === index);
     if (mark) {
       parts.push(h('section', { class: 'verdict ' + mark.kind },
-        h('h2', {}, mark.kind === 'Blocked' ? '⏸ Waits for ever ' : '✗ The failure ', this.chip(model, mark.thread)),
+        h('h2', {}, { Blocked: '⏸ Waits for ever ', RaceSide: '✗ One side of the race ' }[mark.kind] || '✗ The failure ', this.chip(model, mark.thread)),
         mark.words === model.message ? null : h('p', {}, mark.words)));
       const stack = model.stacks[mark.stack];
-      if (stack) parts.push(this.source(stack[0].file, stack[0].line, 'thrown here'), this.stack(stack, mark.kind === 'Blocked' ? 'Stack of the wait' : 'Stack of the failure'));
+      if (stack) parts.push(this.source(stack[0].file, stack[0].line, { Blocked: 'waits here', RaceSide: 'this side' }[mark.kind] || 'thrown here'), this.stack(stack, { Blocked: 'Stack of the wait', RaceSide: 'Stack of this side' }[mark.kind] || 'Stack of the failure'));
     }
     parts.push(h('section', {},
       h('h2', {}, h('span', { class: 'no' }, '#' + (index + 1)), ' ', this.chip(model, e.thread), mark && mark.event === index ? ' the event before it' : ''),
@@ -100,7 +100,7 @@ class Panel {
     if (model.runs.length > 60) return null;
     return h('details', model.runs.length <= 9 ? { class: 'story', open: '' } : { class: 'story' }, h('summary', {}, 'What happened, in ' + model.runs.length + ' steps'), h('ol', {}, ...model.runs.map(run => {
       const last = model.events[run.to];
-      const failed = model.marks.some(m => m.kind !== 'RaceSide' && m.event >= run.from && m.event <= run.to && m.thread === run.thread);
+      const failed = model.marks.some(m => m.event >= run.from && m.event <= run.to && m.thread === run.thread);
       return h('li', {}, this.chip(model, run.thread), ' ',
         run.from === run.to ? this.link(model, run.from) : h('span', {}, this.link(model, run.from), ' to ', this.link(model, run.to)), ' ',
         h('span', { class: failed ? 'bad' : run.preempted ? 'cutNote' : 'muted' },

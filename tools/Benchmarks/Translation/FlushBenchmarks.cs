@@ -1,0 +1,37 @@
+using BenchmarkDotNet.Attributes;
+using Verify.Engine.Execution;
+
+namespace Verify.Benchmarks.Translation;
+
+/// <summary>A flush, by the number of blocks that are thrown away. Mean is one flush.</summary>
+[Config(typeof(TranslationConfig))]
+public class FlushBenchmarks
+{
+    private Machine _machine = null!;
+
+    [Params("per-cpu-flag", "flush-counter", "valid-marker", "exclusive-flush")]
+    public string Strategy { get; set; } = "";
+
+    [Params(1, 1_000, 10_000)]
+    public int Blocks { get; set; }
+
+    [GlobalSetup]
+    public void Setup() => _machine = GuestRow.Make(Strategy, Blocks);
+
+    [GlobalCleanup]
+    public void Cleanup() => _machine.Dispose();
+
+    [IterationSetup]
+    public void Fill()
+    {
+        VCpu cpu = _machine.Cpus[0];
+        for (int i = 0; i < Blocks; i++)
+        {
+            cpu.Pc = GuestRow.Pc(i);
+            _machine.TbFind(cpu);
+        }
+    }
+
+    [Benchmark]
+    public void Flush() => _machine.TbFlush();
+}
