@@ -102,7 +102,13 @@ public sealed class Shrinker
 
         return new ShrinkResult
         {
-            Schedule = shrunk, Before = before, After = _best.Size, Minimal = minimal, Fewest = fewest, Runs = _runs, Elapsed = _clock.Elapsed,
+            Schedule = shrunk,
+            Before = before,
+            After = _best.Size,
+            Minimal = minimal,
+            Fewest = fewest,
+            Runs = _runs,
+            Elapsed = _clock.Elapsed,
         };
     }
 

@@ -27,7 +27,10 @@ public sealed class BlocksGetRange() : DirtyScenario(DesignsAnd(
         var dirty = new PageRange(63, 2);
         using IDirtyMemoryDesign design = make(new DirtyMemoryOptions
         {
-            Pages = 128, MaxPages = 128, BlockPages = 64, Clients = DirtyClients.Migration,
+            Pages = 128,
+            MaxPages = 128,
+            BlockPages = 64,
+            Clients = DirtyClients.Migration,
         });
         Use(design, memory =>
         {

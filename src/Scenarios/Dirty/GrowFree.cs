@@ -37,7 +37,8 @@ public sealed class GrowFree() : DirtyScenario(DesignsAnd(
             {
                 design.Extend(128);
                 design.ReclaimDropped();
-            }));
+            }
+        ));
         Use(design, memory => Check(memory.GetDirty(5, DirtyClient.Migration), "page 5 was set while memory grew and is clean"));
     }
 }

@@ -30,7 +30,8 @@ public sealed class KvmClearUnknown() : CaseScenario(
                 Store(0);
                 Store(1);
                 Store(0);
-            }),
+            }
+        ),
             ("userspace", Pass));
         Pass();
         for (int page = 0; page < ram.Length; page++)

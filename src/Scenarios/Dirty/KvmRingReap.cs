@@ -32,7 +32,8 @@ public sealed class KvmRingReap() : DirtyScenario(DesignsAnd(
             {
                 Store(first, 0);
                 Store(first, 0);
-            }),
+            }
+        ),
             ("vcpu1", () => Store(log.AddRing(1), 1)),
             Actor("userspace", design, Pass));
         Use(design, Pass);

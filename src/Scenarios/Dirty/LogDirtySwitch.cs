@@ -33,7 +33,8 @@ public sealed class LogDirtySwitch() : CaseScenario(
             {
                 Store(Other);
                 Store(FrameBuffer);
-            }),
+            }
+        ),
             ("display", Display),
             ("migration", Migrate));
         Display();

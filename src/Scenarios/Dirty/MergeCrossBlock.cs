@@ -42,7 +42,8 @@ public sealed class MergeCrossBlock() : DirtyScenario(DesignsAnd(
                 IDirtyMemory memory = attach(design);
                 memory.MergeDirtyLog(log, new PageRange(0, 128), clients: DirtyClients.Migration);
                 memory.Detach();
-            }),
+            }
+        ),
             ("grower", () => design.Extend(192)));
         Use(design, memory =>
         {

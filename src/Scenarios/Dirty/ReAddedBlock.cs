@@ -26,7 +26,9 @@ public sealed class ReAddedBlock() : DirtyScenario(
         const long Set = 70;
         using RcuDirtyMemoryBlocks<TRcu, AtomicBits, TGrowth> design = new(OneWord with
         {
-            Pages = 128, MaxPages = 192, Clients = DirtyClients.Migration,
+            Pages = 128,
+            MaxPages = 192,
+            Clients = DirtyClients.Migration,
         });
         RunActors(
             Actor("setter", design, memory => memory.SetDirty(Set, DirtyClient.Migration)),

@@ -24,7 +24,8 @@ public sealed class XenAlias() : LfbScenario(
                 guest.Scan.SetL1e(1, Pte.Map(0, writable: true));
                 guest.Tlbs[0].GuestWrite(1, 1);
                 guest.Tlbs[0].GuestWrite(1, 2);
-            }),
+            }
+        ),
             ("device model", () => guest.Show()));
         guest.CheckShown();
     }

@@ -28,7 +28,8 @@ public sealed class XenDbitScan() : LfbScenario(
             {
                 guest.Tlbs[0].GuestWrite(0, 1);
                 guest.Tlbs[0].GuestWrite(0, 2);
-            }),
+            }
+        ),
             ("device model", () => guest.Show(readFirst)));
         guest.CheckShown();
     }

@@ -24,7 +24,8 @@ public sealed class XenPteRecycle() : LfbScenario(
             {
                 guest.Scan.ClearL1e(0);
                 guest.Scan.SetL1e(0, Pte.Map(0, writable: true));
-            }),
+            }
+        ),
             ("device model", () => guest.Show()));
         guest.CheckShown();
     }

@@ -34,6 +34,7 @@ public sealed class ExclusiveDekker() : ExclusiveScenario(
                 inside.StartExclusive();
                 inside.EndExclusive();
                 machine.EndExclusive(null);
-            }));
+            }
+        ));
     }
 }

@@ -30,7 +30,8 @@ public sealed class ExclusiveNested() : ExclusiveScenario(
                 machine.EndExclusive(v0);
                 inside.EndExclusive();
                 machine.EndExclusive(v0);
-            }),
+            }
+        ),
             ("vcpu1", () => Execute(machine, v1, inside)));
     }
 }

@@ -38,7 +38,8 @@ public sealed class ExclusiveVersusBigLock() : ExclusiveScenario(
                 machine.CpuExecStart(v1);
                 WithBigLock(machine, () => { });
                 Outside(machine, v1);
-            }),
+            }
+        ),
             ("main", () => WithBigLock(machine, () => machine.AddCpu(Pc(0)))));
         Check(machine.Cpus.Count == 3, $"there are {machine.Cpus.Count} vCPUs instead of 3");
     }

@@ -31,7 +31,8 @@ public sealed class RunOnCpuWakeup() : ExclusiveScenario(
                     machine.ProcessQueuedWork(v0);
                     Thread.Yield();
                 }
-            }),
+            }
+        ),
             ("monitor", () => machine.RunOnCpu(v0, _ => Interlocked.Increment(ref done))));
         Check(done == 1, $"the work was done {done} times");
     }

@@ -43,7 +43,8 @@ public sealed class CallRcuOrder() : RcuScenario(VariantsAnd(
             {
                 Replace(1, Replaced1);
                 rcu.CallRcu(() => ran.Add(Second1));
-            }),
+            }
+        ),
             producers > 1
                 ? ("producer 0", () => Replace(0, Replaced0))
                 : Reader("early reader", rcu, reader =>

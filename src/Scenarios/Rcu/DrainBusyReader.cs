@@ -50,7 +50,8 @@ public sealed class DrainBusyReader() : RcuScenario(VariantsAnd(
                 }
 
                 Kick(); // the vCPU may have come after the drain
-            }));
+            }
+        ));
         rcu.Dispose();
 
         void Kick()

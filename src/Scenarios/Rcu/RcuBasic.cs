@@ -44,6 +44,7 @@ public sealed class RcuBasic() : RcuScenario(VariantsAnd(
                 Volatile.Write(ref current, new Protected());
                 rcu.Synchronize();
                 old.Free();
-            }));
+            }
+        ));
     }
 }

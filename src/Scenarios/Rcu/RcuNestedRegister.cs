@@ -46,6 +46,7 @@ public sealed class RcuNestedRegister() : RcuScenario(VariantsAnd(
                 Volatile.Write(ref current, new Protected());
                 rcu.Synchronize();
                 old.Free();
-            }));
+            }
+        ));
     }
 }

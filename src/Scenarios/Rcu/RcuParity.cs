@@ -40,6 +40,7 @@ public sealed class RcuParity() : RcuScenario(VariantsAnd(
                     old.Free();
                     Thread.Yield();
                 }
-            }));
+            }
+        ));
     }
 }

@@ -32,7 +32,8 @@ public abstract class RcuScenario(params ScenarioCase[] cases) : CaseScenario(ca
             {
                 rcu.Unregister(reader);
             }
-        });
+        }
+    );
 }
 
 /// <summary>What readers get hold of and writers free; every use says whether it was freed.</summary>

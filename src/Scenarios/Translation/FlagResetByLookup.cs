@@ -32,12 +32,14 @@ public sealed class FlagResetByLookup() : TbScenario(
                 machine.TbFlush(v0);
                 Turn(machine, v0, 1, last);
                 Outside(machine, v0);
-            }),
+            }
+        ),
             ("vcpu1", () =>
             {
                 machine.CpuExecStart(v1);
                 Turn(machine, v1, 2);
                 Outside(machine, v1);
-            }));
+            }
+        ));
     }
 }

@@ -47,6 +47,7 @@ public sealed class FlushWhileExecuting() : TbScenario(
                 machine.CpuExecStart(v1);
                 Turn(machine, v1, 3);
                 Outside(machine, v1);
-            }));
+            }
+        ));
     }
 }

@@ -31,7 +31,8 @@ public sealed class HotAddVersusFlush() : TbScenario(
                 TbCode? code = Turn(machine, added, 0);
                 Check(code is null or { Ops.Length: 1, Pc: GuestCode.Start }, $"the new vCPU found {code}");
                 Outside(machine, added);
-            }),
+            }
+        ),
             ("monitor", () => machine.TbPhysInvalidate(Pc(0))),
             ("debugger", machine.TbFlush));
         VCpu last = machine.Cpus[^1];

@@ -36,11 +36,13 @@ public sealed class JumpCacheReinsert() : TbScenario(
                 TbCode? code = Turn(machine, v1, 0);
                 Check(!synchronised || code?.Slot != stale, $"the vCPU found the stale {stale} after it had been invalidated");
                 Outside(machine, v1);
-            }),
+            }
+        ),
             ("invalidator", () =>
             {
                 machine.TbPhysInvalidate(stale);
                 Volatile.Write(ref invalidated, 1);
-            }));
+            }
+        ));
     }
 }

@@ -37,13 +37,15 @@ public sealed class NoCacheOrigin() : TbScenario(
                 TranslationBlock? origin = last == null ? null : machine.CpuExecNoCache(v0, 1, last.Slot);
                 Turn(machine, v0, 1, origin == null ? null : last); // who has lost the original has nothing left from before
                 Outside(machine, v0);
-            }),
+            }
+        ),
             ("vcpu1", () =>
             {
                 machine.CpuExecStart(v1);
                 Turn(machine, v1, 2);
                 machine.TbFlush(v1);
                 Outside(machine, v1);
-            }));
+            }
+        ));
     }
 }

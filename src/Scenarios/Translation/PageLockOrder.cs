@@ -57,11 +57,13 @@ public sealed class PageLockOrder : Scenario
                 {
                     throw new InvariantViolationException($"a block was made from bytes that had changed: version {read}, now {bytes}");
                 }
-            }),
+            }
+        ),
             ("invalidator", () =>
             {
                 using PageLocks held = PageLocks.TakeBlocksIn(pages, Low, High);
                 bytes++;
-            }));
+            }
+        ));
     }
 }

@@ -37,7 +37,8 @@ public sealed class StepAtomicStaleTb() : TbScenario(
                 machine.CpuExecStart(v1);
                 Turn(machine, v1, 2);
                 Outside(machine, v1);
-            }));
+            }
+        ));
         Check(v0.X[GuestCode.A1] == 7 && v0.Pc == Pc(1), $"the step left a1 = {v0.X[GuestCode.A1]} and pc = 0x{v0.Pc:x}");
     }
 }

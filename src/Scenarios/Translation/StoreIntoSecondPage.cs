@@ -37,7 +37,8 @@ public sealed class StoreIntoSecondPage() : StoreScenario(
                 machine.CpuExecStart(v0);
                 Turn(machine, v0, 1023);
                 Outside(machine, v0);
-            }),
+            }
+        ),
             ("vcpu1", () => machine.CpuExec(1)));
         CheckFresh(machine);
     }

@@ -36,7 +36,8 @@ public sealed class TranslateVersusStore() : StoreScenario(
                 machine.CpuExecStart(v0);
                 Turn(machine, v0, 1024);
                 Outside(machine, v0);
-            }),
+            }
+        ),
             ("vcpu1", () => machine.CpuExec(1)));
         CheckFresh(machine);
     }

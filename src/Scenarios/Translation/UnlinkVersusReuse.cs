@@ -34,7 +34,8 @@ public sealed class UnlinkVersusReuse() : LinkScenario(SoundAnd(
                 machine.CpuExecStart(v1);
                 Turn(machine, v1, 2, first.Code); // its next block is the stale one, or its replacement
                 Outside(machine, v1);
-            }));
+            }
+        ));
         CheckLinks(machine);
     }
 }

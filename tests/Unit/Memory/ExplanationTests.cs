@@ -1,5 +1,5 @@
-using Verify.Checker.Exploration;
 using Verify.Checker.Explanation;
+using Verify.Checker.Exploration;
 using Verify.Checker.Replay;
 using Verify.Checker.Runtime;
 

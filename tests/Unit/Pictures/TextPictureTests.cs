@@ -102,7 +102,12 @@ public class TextPictureTests
         var e = new TraceEvent { Thread = 0, Kind = (OperationKind)9999, Site = new Site("M", 0, "Gadget.Turn", "", 0), Value = "3" };
         var trace = new ExecutionTrace
         {
-            Threads = ["main"], Objects = [], Events = [e], Edges = [], Stacks = [], Marks = [],
+            Threads = ["main"],
+            Objects = [],
+            Events = [e],
+            Edges = [],
+            Stacks = [],
+            Marks = [],
             Failure = new Failure(FailureKind.Assertion, "x", 0, ""),
         };
 

@@ -40,7 +40,9 @@ public class ShrinkerTests
                 // All schedules with fewer preemptions: the strongest form of "none can be dropped".
                 ExplorationResult fewer = Explorer.Explore(body, new ExplorationOptions
                 {
-                    Strategy = "dfs", Preemptions = result.After.Preemptions - 1, Schedules = 100_000,
+                    Strategy = "dfs",
+                    Preemptions = result.After.Preemptions - 1,
+                    Schedules = 100_000,
                 });
                 Assert.True(fewer.Failure is null, $"{name}, seed {seed}: {result.After}, but fewer do too");
             }
