@@ -5,6 +5,7 @@ using Verify.Checker;
 using Verify.Checker.Runtime;
 using Verify.Rewriter.Il;
 using Verify.Rewriter.Input;
+using Verify.Rewriter.Mutation;
 using Verify.Rewriter.Passes;
 using Verify.Rewriter.Sites;
 
@@ -115,6 +116,11 @@ public static class AssemblyRewriter
         string[] references = [.. input.Module.AssemblyReferences.Select(r => r.Name)];
         IReadOnlyList<StaticField> statics = StaticFields.Of(input.Module);
 
+        if (options.Mutation is { } mutation)
+        {
+            MutationCatalog.Apply(input.Module, mutation);
+        }
+
         var context = new ModuleContext(input.Module, map, options, resolver, rewritten);
         if (options.PlantRace)
         {
@@ -127,7 +133,7 @@ public static class AssemblyRewriter
             StaticState.Rewrite(context);
         }
 
-        context.SiteClass.Emit(numbers.Sites);
+        context.SiteClass.Emit(numbers.Sites, numbers.Traits);
         context.Stubs.Emit();
         MarkRewritten(context, resolver, original);
 

@@ -1,4 +1,5 @@
 using Mono.Cecil;
+using Verify.Checker.Mutants;
 using Verify.Checker.Shims;
 using Verify.Rewriter.Il;
 using Verify.Rewriter.Input;
@@ -23,6 +24,7 @@ public sealed class RewriteMap
         typeof(CancellationTokenShim),
         typeof(CancellationTokenSourceShim),
         typeof(CountdownEventShim),
+        typeof(DebugShim),
         typeof(DisposableShim),
         typeof(EnvironmentShim),
         typeof(EventWaitHandleShim),
@@ -37,6 +39,8 @@ public sealed class RewriteMap
         typeof(MonitorShim),
         typeof(MutexShim),
         typeof(NativeMemoryShim),
+        typeof(NonAtomicShim),
+        typeof(PlainShim),
         typeof(ReaderWriterLockSlimShim),
         typeof(SemaphoreShim),
         typeof(SemaphoreSlimShim),
@@ -45,6 +49,7 @@ public sealed class RewriteMap
         typeof(StaticStateShim),
         typeof(ThreadLocalShim),
         typeof(ThreadShim),
+        typeof(TraceShim),
         typeof(UncontrolledShim),
         typeof(VolatileShim),
         typeof(WaitHandleShim),

@@ -17,11 +17,20 @@ public sealed record RewriteOptions
     /// <summary>Make static state repeatable: <see cref="Loading.RewrittenProgram.ResetStatics"/> then restores it.</summary>
     public bool ResetStatics { get; init; }
 
+    /// <summary>A defect to put in first; null for none.</summary>
+    public Mutation.Mutation? Mutation { get; init; }
+
     /// <summary>
     /// Uncontrolled members the user takes the blame for: a type (<c>System.Threading.Timer</c>) or a member of any signature
     /// (<c>System.Threading.Timer.Change</c>), spelled as <see cref="SiteReport.Member"/> spells them.
     /// </summary>
     public IReadOnlySet<string> AllowedUncontrolled { get; init; } = FrozenSet<string>.Empty;
+
+    /// <summary>
+    /// Methods whose plain accesses race on purpose, besides those that bear an attribute called <c>RacesOnPurpose</c> of whatever namespace, or
+    /// stand in a type that does: <c>Namespace.Type.Method</c>, all overloads. Their accesses are no data races and always interleave.
+    /// </summary>
+    public IReadOnlySet<string> RacesOnPurpose { get; init; } = FrozenSet<string>.Empty;
 
     /// <summary>Where to look for referenced assemblies, after the folder of the input and before the running framework's.</summary>
     public IReadOnlyList<string> SearchDirectories { get; init; } = [];

@@ -16,14 +16,14 @@ internal static class CampaignRun
 
     /// <summary>
     /// Runs the cells to their end, to the budget or to an interruption. Workers load <paramref name="assembly"/>, or the scenarios when it is null;
-    /// <paramref name="load"/> does the same in this process, for <c>--workers 0</c>.
+    /// <paramref name="load"/> does the same in this process, for <c>--workers 0</c>; it is told whether plain accesses are to be rewritten.
     /// </summary>
     internal static CampaignState Execute(
         CampaignSettings settings,
         IReadOnlyList<CampaignCell> cells,
         IReadOnlyDictionary<string, string> modules,
         AssemblySubject.Source? assembly,
-        Func<ISubject> load,
+        Func<bool, ISubject> load,
         CancellationToken cancellation)
     {
         string progress = PrepareOutput(settings);
@@ -66,6 +66,12 @@ internal static class CampaignRun
         }
 
         CampaignFile.Save(state, progress);
+        if (!cancellation.IsCancellationRequested)
+        {
+            Findings.Finish(state, settings, assembly, load, cancellation);
+            CampaignFile.Save(state, progress);
+        }
+
         return state;
     }
 
@@ -129,15 +135,16 @@ internal static class CampaignRun
         state.Merge(earlier);
     }
 
-    private static IReadOnlyList<Func<IBlockRunner>> Runners(CampaignSettings settings, AssemblySubject.Source? assembly, Func<ISubject> load)
+    private static IReadOnlyList<Func<IBlockRunner>> Runners(CampaignSettings settings, AssemblySubject.Source? assembly, Func<bool, ISubject> load)
     {
+        bool plainAccesses = settings.Options.Memory.NeedsPlainAccesses;
         if (settings.Workers == 0)
         {
-            return [() => new LocalBlockRunner(load().Body)];
+            return [() => new LocalBlockRunner(load(plainAccesses).Body)];
         }
 
         int first = Random.Shared.Next(Environment.ProcessorCount); // two campaigns at a time need not meet on the same processor
-        return [.. Enumerable.Range(first, settings.Workers).Select(p => (Func<IBlockRunner>)(() => new WorkerProcess(new LoadRequest(p, assembly))))];
+        return [.. Enumerable.Range(first, settings.Workers).Select(p => (Func<IBlockRunner>)(() => new WorkerProcess(new LoadRequest(p, assembly, plainAccesses))))];
     }
 
     private static void Show(ProgressTask task, CampaignState state)

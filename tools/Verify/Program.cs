@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Verify.Checker.Campaigns;
+using Verify.Checker.MemoryModels.Litmus;
 using Verify.Checker.Replay;
 using Verify.Cli.Verbs;
 using Verify.Cli.Workers;
@@ -20,10 +21,14 @@ internal static class Program
             CheckVerb.Make(),
             TestVerb.Make(),
             ReplayVerb.Make(),
+            LitmusVerb.Make(),
+            ShrinkVerb.Make(),
+            ShowVerb.Make(),
             RunVerb.Make(),
             ListVerb.Make(),
             RewriteVerb.Make(),
             MergeVerb.Make(),
+            MutateVerb.Make(),
             WorkerVerb.Make(),
         };
         using var interrupt = new CancellationTokenSource();
@@ -63,7 +68,7 @@ internal static class Program
 
     internal static bool IsInput(Exception e) =>
         e is InputException or ElfException or RewriteException or ScheduleFormatException or CampaignFormatException or UnknownStrategyException
-            or UnknownScenarioException or UnknownVariantException;
+            or UnknownScenarioException or UnknownVariantException or LitmusFormatException or Checker.Runtime.GarbageCollectedException;
 
     private static int Refuse(string message)
     {

@@ -28,6 +28,9 @@ public sealed record BlockResult
     /// <summary>The schedule that leads to it; null also when the process died before it could be recorded.</summary>
     public Schedule? Schedule { get; init; }
 
+    /// <summary>Data races that were reported, a line each, in the order found.</summary>
+    public IReadOnlyList<string> Races { get; init; } = [];
+
     internal static BlockResult Of(ExplorationResult result) => new()
     {
         Schedules = result.Schedules,
@@ -36,6 +39,7 @@ public sealed record BlockResult
         Seconds = result.Elapsed.TotalSeconds,
         Exhausted = result.Exhausted,
         Failure = result.Failure,
+        Races = [.. result.Races.Select(r => r.Message + "; " + r.Remedy)],
         Schedule = result.Failure is { } failure ? result.Schedule! with { Failure = failure } : null,
     };
 }

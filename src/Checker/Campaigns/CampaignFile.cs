@@ -29,7 +29,8 @@ public static class CampaignFile
     private sealed record Document(string Format, int Version, CampaignPlan Plan, IReadOnlyList<Entry> Blocks);
 
     private sealed record Entry(
-        string Cell, int Block, long Schedules, long Decisions, long Unfinished, double Seconds, bool Exhausted, Failure? Failure, string? Replay);
+        string Cell, int Block, long Schedules, long Decisions, long Unfinished, double Seconds, bool Exhausted, Failure? Failure, string? Replay,
+        IReadOnlyList<string>? Races = null);
 
     /// <summary>Name of the schedule file of a cell.</summary>
     public static string ScheduleName(string cell)
@@ -61,7 +62,8 @@ public static class CampaignFile
             }
 
             entries.Add(new Entry(
-                name, block, result.Schedules, result.Decisions, result.Unfinished, result.Seconds, result.Exhausted, result.Failure, replay));
+                name, block, result.Schedules, result.Decisions, result.Unfinished, result.Seconds, result.Exhausted, result.Failure, replay,
+                result.Races.Count == 0 ? null : result.Races));
         }
 
         string temporary = path + ".tmp";
@@ -117,6 +119,7 @@ public static class CampaignFile
                 Seconds = entry.Seconds,
                 Exhausted = entry.Exhausted,
                 Failure = entry.Failure,
+                Races = entry.Races ?? [],
                 Schedule = entry.Replay is null ? null : LoadSchedule(path, entry.Replay),
             });
         }

@@ -1,3 +1,5 @@
+using Verify.Checker.Replay;
+
 namespace Verify.Checker.Campaigns;
 
 /// <summary>The blocks of a campaign that have been run. Not thread-safe.</summary>
@@ -22,6 +24,14 @@ public sealed class CampaignState
 
     /// <summary>Keeps the result of a block. One that is there already is kept instead: both are the same, or the machine is at fault.</summary>
     public void Add(int cell, int block, BlockResult result) => _results[cell].TryAdd(block, result);
+
+    /// <summary>Puts a smaller schedule with the same failure in the place of the one the cell's first failing block found.</summary>
+    public void Replace(int cell, Schedule smaller)
+    {
+        ArgumentNullException.ThrowIfNull(smaller);
+        int failing = FirstFailing(cell);
+        _results[cell][failing] = _results[cell][failing] with { Schedule = smaller, Failure = smaller.Failure };
+    }
 
     /// <summary>Whether the block has been run.</summary>
     public bool Has(int cell, int block) => _results[cell].ContainsKey(block);

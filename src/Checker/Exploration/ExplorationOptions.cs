@@ -26,6 +26,9 @@ public sealed record ExplorationOptions
     /// <summary>Whether an execution that reaches <see cref="MaxSteps"/> is a finding.</summary>
     public bool FailOnMaxSteps { get; init; }
 
+    /// <summary>Memory model and race detection.</summary>
+    public MemoryOptions Memory { get; init; } = MemoryOptions.Default;
+
     /// <summary>
     /// Real time that a controlled thread may run without coming back to the checker; past it the verdict is <see cref="FailureKind.UncontrolledBlocking"/>.
     /// </summary>
@@ -38,4 +41,7 @@ public sealed record ExplorationOptions
 
     /// <summary>Preemption bound of the depth-first strategy; at least 0.</summary>
     public int Preemptions { get; init; } = 2;
+
+    /// <summary>Whether to say which sites were reached; costs a pass over the events of each execution.</summary>
+    public bool CollectSites { get; init; }
 }

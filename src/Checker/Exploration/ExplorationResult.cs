@@ -1,3 +1,5 @@
+using Verify.Checker.Explanation;
+using Verify.Checker.Races;
 using Verify.Checker.Replay;
 using Verify.Checker.Runtime;
 
@@ -24,11 +26,23 @@ public sealed record ExplorationResult
     /// <summary>Whether the strategy tried every schedule in its reach.</summary>
     public bool Exhausted { get; init; }
 
+    /// <summary>Sites that some execution reached, if <see cref="ExplorationOptions.CollectSites"/>; in no order.</summary>
+    public IReadOnlyCollection<Site> Sites { get; init; } = [];
+
     /// <summary>Whether it was interrupted; what was found before that is kept.</summary>
     public bool Interrupted { get; init; }
 
     /// <summary>The first failure, confirmed by one replay, or null.</summary>
     public Failure? Failure { get; init; }
+
+    /// <summary>What the failure needs of a weak memory; null unless it was found with weak answers.</summary>
+    public WeakExplanation? Explanation { get; init; }
+
+    /// <summary>Data races found, each once, in the order found; with <see cref="RaceMode.Fail"/> at most the one that is the failure.</summary>
+    public IReadOnlyList<DataRace> Races { get; init; } = [];
+
+    /// <summary>Executions that a garbage collection disturbed and that were run again; not counted in <see cref="Schedules"/>.</summary>
+    public long Repeated { get; init; }
 
     /// <summary>The schedule that leads to <see cref="Failure"/>.</summary>
     public Schedule? Schedule { get; init; }

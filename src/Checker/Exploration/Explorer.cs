@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Verify.Checker.Explanation;
+using Verify.Checker.Races;
 using Verify.Checker.Replay;
 using Verify.Checker.Runtime;
 
@@ -16,23 +18,42 @@ public static class Explorer
     public static ExplorationResult Explore(
         Action body, ExplorationOptions options, Action<ExplorationProgress>? progress = null, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(options);
         IExplorationStrategy strategy = (StrategyCatalog.Find(options.Strategy)
             ?? throw new ArgumentException($"unknown exploration strategy '{options.Strategy}'; one of: "
                 + string.Join(", ", StrategyCatalog.All.Select(e => e.Name)))).Create(options);
+        return Explore(body, options, strategy, progress, cancellation);
+    }
+
+    /// <summary>The same with a strategy that the caller keeps hold of; the name in the options is for the record.</summary>
+    public static ExplorationResult Explore(
+        Action body,
+        ExplorationOptions options,
+        IExplorationStrategy strategy,
+        Action<ExplorationProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(strategy);
+        var weak = new WeakPolicy(options.Seed);
         var clock = Stopwatch.StartNew();
         var watchdog = new Watchdog(options.Patience);
         long schedules = 0, decisions = 0, unfinished = 0;
         int longest = 0;
         bool exhausted = false;
+        var sites = new HashSet<int>();
         Failure? failure = null;
         Schedule? schedule = null;
+        WeakExplanation? explanation = null;
+        IReadOnlyList<DataRace> races = [];
         ControlledRun? latest = null;
         bool ended = watchdog.Run(() =>
         {
-            using var run = new ControlledRun(watchdog);
+            using var run = new ControlledRun(watchdog, options.Memory, strategy is ITracksStates, strategy is IComparesAddresses);
+            using var recorder = new RaceRecorder(run, body, options);
             latest = run;
+            races = recorder.Races;
             while (failure is null && schedules < options.Schedules && !cancellation.IsCancellationRequested
                 && (options.Budget is not { } budget || clock.Elapsed < budget))
             {
@@ -44,14 +65,23 @@ public static class Explorer
 
                 int fairFrom = FairTail.From(options.MaxSteps);
                 IScheduler fair = strategy.Enumerates ? scheduler : new FairTail(scheduler, fairFrom, options.Seed + (ulong)schedules);
-                Execution execution = run.Execute(body, fair, options.MaxSteps, cancellation);
+                Execution execution = run.Execute(body, fair, options.MaxSteps, cancellation, weak: weak.For(schedules, scheduler));
                 if (watchdog.Over)
                 {
                     return;
                 }
 
+                (scheduler as IExecutionEnd)?.Ended();
                 schedules++;
                 decisions += execution.Steps;
+                if (options.CollectSites)
+                {
+                    foreach (Step step in run.Log.Steps)
+                    {
+                        sites.Add(step.Site);
+                    }
+                }
+
                 longest = Math.Max(longest, Math.Min(execution.Steps, fairFrom));
                 failure = execution.Failure;
                 if (failure is { Kind: FailureKind.StepBound } && !options.FailOnMaxSteps)
@@ -60,10 +90,23 @@ public static class Explorer
                     failure = null;
                 }
 
+                recorder.Take(execution, schedules);
                 if (failure is not null)
                 {
                     schedule = Schedule.Capture(run.Log, execution, options, schedules);
                     failure = Confirm(run, body, schedule, failure);
+                    if (failure.Kind == FailureKind.DataRace)
+                    {
+                        failure = failure with { Details = recorder.Races[^1].Details };
+                        schedule = schedule with { Failure = failure };
+                    }
+
+                    if (IsExplained(failure.Kind) && schedule.Steps.Any(s => s.IsWeak))
+                    {
+                        explanation = WeakExplainer.Explain(body, schedule);
+                        failure = failure with { Details = string.Join(Environment.NewLine, [.. explanation.Lines, failure.Details]) };
+                        schedule = explanation.Schedule with { Failure = failure };
+                    }
                 }
 
                 progress?.Invoke(new ExplorationProgress(schedules, decisions));
@@ -83,11 +126,19 @@ public static class Explorer
             Unfinished = unfinished,
             Elapsed = clock.Elapsed,
             Exhausted = exhausted,
+            Sites = [.. sites.Select(SiteTable.Get)],
             Interrupted = cancellation.IsCancellationRequested,
             Failure = failure,
             Schedule = schedule,
+            Races = races,
+            Explanation = explanation,
+            Repeated = latest?.Repeated ?? 0,
         };
     }
+
+    // A failure that takes the whole step bound, or real time, to show would have to be repeated many times.
+    private static bool IsExplained(FailureKind kind) =>
+        kind is FailureKind.Assertion or FailureKind.UnhandledException or FailureKind.Deadlock or FailureKind.BadFree or FailureKind.DataRace;
 
     // A failure that its own schedule does not bring back is a finding of another kind: the test depends on something besides its schedule.
     private static Failure Confirm(ControlledRun run, Action body, Schedule schedule, Failure failure)

@@ -13,3 +13,13 @@ public interface IExplorationStrategy
     /// <summary>Whether it enumerates schedules, so that nobody else may decide within one: then executions get no <see cref="FairTail"/>.</summary>
     bool Enumerates => false;
 }
+
+/// <summary>A scheduler that wants to know when its execution has ended.</summary>
+internal interface IExecutionEnd
+{
+    /// <summary>All threads have ended, or were unwound.</summary>
+    void Ended();
+}
+
+/// <summary>A strategy that compares the addresses of pending operations over an execution, so that objects had better stay where they are.</summary>
+internal interface IComparesAddresses;

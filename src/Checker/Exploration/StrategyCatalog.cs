@@ -20,6 +20,8 @@ public static class StrategyCatalog
         new("rff", "reads made to get their value from chosen writes", o => new ReadsFromTargeting(o.Seed)),
         new("portfolio", "rff, surw, pos, pct and random in turn", o => new Portfolio(o.Seed)),
         new("dfs", "every schedule up to a number of preemptions", o => new DepthFirst(o.Preemptions), Splits: false),
+        new("dpor", "one schedule of each class that differs in the order of dependent events", _ => new Dpor(), Splits: false),
+        new("exhaustive", "every schedule and every weak answer, states met before cut", _ => new Exhaustive(), Splits: false),
     ];
 
     /// <summary>The entry of that name, or null.</summary>

@@ -20,6 +20,12 @@ public enum AccessKind
 
     /// <summary>An Interlocked operation; set by the machine.</summary>
     Interlocked = 16,
+
+    /// <summary>The value read is a pointer: what is reached through it depends on this read.</summary>
+    Pointer = 32,
+
+    /// <summary>Plain, and meant to race: ordered as a plain access, and no data race with another of this kind or a volatile one.</summary>
+    Relaxed = 64,
 }
 
 /// <summary>The four barriers of .NET.</summary>

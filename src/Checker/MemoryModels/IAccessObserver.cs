@@ -28,7 +28,7 @@ public interface IAccessObserver
 
     /// <summary>An Interlocked operation returned the write <paramref name="read"/> and made <paramref name="written"/>, -1 if it failed.</summary>
     void OnInterlocked(
-        int thread, int location, byte bytes, int read, int written, AccessKind kind, int site, nuint owner, ulong value);
+        int thread, int location, byte bytes, int read, int written, AccessKind kind, int site, nuint owner, ulong value, ulong old);
 
     /// <summary>A message that no instrumented access made: an initial value, or what an unseen writer left.</summary>
     void OnForeignMessage(int message);

@@ -12,6 +12,12 @@ public interface IBackingStore
 
     /// <summary>Stores the low <paramref name="size"/> bytes of <paramref name="value"/>.</summary>
     void Store(nuint address, int size, ulong value);
+
+    /// <summary>The handle of the object that the reference at the address refers to; 0 for null.</summary>
+    ulong LoadReference(nuint address);
+
+    /// <summary>Stores a reference to the object with that handle.</summary>
+    void StoreReference(nuint address, ulong handle);
 }
 
 /// <summary>This process's memory, by address. The caller keeps the address valid, and the object behind it where it is.</summary>
@@ -37,6 +43,11 @@ public readonly unsafe struct ProcessMemory : IBackingStore
             default: *(byte*)address = (byte)value; break;
         }
     }
+
+    /// <summary>Here a handle is the reference itself, so whoever uses this keeps the objects alive and where they are.</summary>
+    public ulong LoadReference(nuint address) => *(nuint*)address;
+
+    public void StoreReference(nuint address, ulong handle) => *(nuint*)address = (nuint)handle;
 }
 
 /// <summary>A small memory of its own, from address 0, for programs that have no addresses: litmus tests.</summary>
@@ -60,4 +71,8 @@ public readonly struct ArrayMemory(byte[] bytes) : IBackingStore
             default: bytes[address] = (byte)value; break;
         }
     }
+
+    public ulong LoadReference(nuint address) => Load(address, 8);
+
+    public void StoreReference(nuint address, ulong handle) => Store(address, 8, handle);
 }

@@ -9,6 +9,7 @@ internal struct Location
     internal int Newest;
     internal int Oldest;
     internal int Count;
+    internal bool IsReference;   // holds an object reference; its values are handles
     internal bool AppendOnly;    // touched with several sizes: its writes overlay the newest value and append
 }
 
@@ -52,11 +53,19 @@ internal sealed class ShadowTable
     }
 
     /// <summary>A new location with an empty history, not yet linked. References into the table are invalid after it.</summary>
-    internal int NewLocation(nuint address, int size)
+    internal int NewLocation(nuint address, int size, bool reference)
     {
         if (LocationCount == _locations.Length)
             Array.Resize(ref _locations, LocationCount * 2);
-        _locations[LocationCount] = new Location { Address = address, Size = size, NextInGranule = -1, Newest = -1, Oldest = -1 };
+        _locations[LocationCount] = new Location
+        {
+            Address = address,
+            Size = size,
+            NextInGranule = -1,
+            Newest = -1,
+            Oldest = -1,
+            IsReference = reference,
+        };
         return LocationCount++;
     }
 

@@ -49,7 +49,7 @@ public sealed partial class WeakMemory<TStore>
         ulong mask = Mask(size);
         operand &= mask;
         comparand &= mask;
-        int cell = Locate(address, size);
+        int cell = Locate(address, size, kind);
         Slot slot = _ordered
             ? ChooseUpdate(thread, cell, address, size, update, comparand, site)
             : NewestUpdate(cell, address, size, update, comparand);
@@ -61,7 +61,7 @@ public sealed partial class WeakMemory<TStore>
         else if (_ordered)
             Fail(thread, cell, slot, kind);
         _observer?.OnInterlocked(
-            thread, cell, BytesOf(address, size), slot.Message, written, kind | AccessKind.Interlocked, site, owner, value);
+            thread, cell, BytesOf(address, size), slot.Message, written, kind | AccessKind.Interlocked, site, owner, value, old);
         return old;
     }
 
@@ -89,6 +89,7 @@ public sealed partial class WeakMemory<TStore>
         if ((kind & AccessKind.HeapInstance) != 0)
             view.HeapWrite = slot.Time;
         LastAccessTime = slot.Time;
+        Watch?.OnWrite(thread, site, slot.Time);
         return written;
     }
 

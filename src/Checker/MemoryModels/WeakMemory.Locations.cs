@@ -6,7 +6,7 @@ namespace Verify.Checker.MemoryModels;
 public sealed partial class WeakMemory<TStore>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Locate(nuint address, int size)
+    private int Locate(nuint address, int size, AccessKind kind)
     {
         int cell = _table.FirstCell(address >> 3);
         while (cell >= 0)
@@ -14,7 +14,7 @@ public sealed partial class WeakMemory<TStore>
             ref Location location = ref _table[cell];
             if (location.Address == address && location.Size == size)
             {
-                if (_store.Load(address, size) != _messages[location.Newest].Value)
+                if (LoadNewest(in location) != _messages[location.Newest].Value)
                     Resynchronize(cell);
                 return cell;
             }
@@ -22,22 +22,34 @@ public sealed partial class WeakMemory<TStore>
             cell = location.NextInGranule;
         }
 
-        return LocateSlow(address, size);
+        return LocateSlow(address, size, (kind & AccessKind.Reference) != 0);
     }
 
-    private int LocateSlow(nuint address, int size)
+    private int LocateSlow(nuint address, int size, bool reference)
     {
         int containing = Containing(address, size);
         if (containing >= 0)
         {
             if (!_table[containing].AppendOnly)
                 Collapse(containing, LastTimeOf(containing));
-            else if (_store.Load(_table[containing].Address, _table[containing].Size) != _messages[_table[containing].Newest].Value)
+            else if (LoadNewest(in _table[containing]) != _messages[_table[containing].Newest].Value)
                 Resynchronize(containing);
             return containing;
         }
 
-        return Absorb(address, size);
+        return Absorb(address, size, reference);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong LoadNewest(ref readonly Location location) =>
+        location.IsReference ? _store.LoadReference(location.Address) : _store.Load(location.Address, location.Size);
+
+    private void StoreNewest(ref readonly Location location, ulong value)
+    {
+        if (location.IsReference)
+            _store.StoreReference(location.Address, value);
+        else
+            _store.Store(location.Address, location.Size, value);
     }
 
     private int Containing(nuint address, int size)
@@ -53,9 +65,9 @@ public sealed partial class WeakMemory<TStore>
     }
 
     /// <summary>A cell for bounds that contain no less than every cell they overlap: aligned powers of two nest or are disjoint.</summary>
-    private int Absorb(nuint address, int size)
+    private int Absorb(nuint address, int size, bool reference)
     {
-        int cell = _table.NewLocation(address, size);
+        int cell = _table.NewLocation(address, size, reference);
         ref int first = ref _table.FirstCell(address >> 3);
         int kept = -1;
         int part = first;
@@ -120,7 +132,7 @@ public sealed partial class WeakMemory<TStore>
         {
             Time = time,
             ReadTime = time,
-            Value = _store.Load(location.Address, location.Size),
+            Value = LoadNewest(in location),
             Seen = seen,
             Older = -1,
             Newer = -1,

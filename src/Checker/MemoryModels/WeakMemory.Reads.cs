@@ -34,7 +34,7 @@ public sealed partial class WeakMemory<TStore>
 
     private ulong ReadCell(int thread, nuint address, int size, AccessKind kind, int site, DependencyHint dependency, nuint owner)
     {
-        int cell = Locate(address, size);
+        int cell = Locate(address, size, kind);
         ref Location location = ref _table[cell];
         int index = location.Newest;
         if (_ordered)
@@ -46,6 +46,7 @@ public sealed partial class WeakMemory<TStore>
             if (newest.Time > floor && (newest.Seen & bit) == 0 && newest.Older >= 0)
                 index = ChooseMessage(thread, index, floor, bit, site);
             Perform(ref view, thread, index, floor, kind, location.AppendOnly);
+            Watch?.OnRead(thread, site, LastAccessTime, MarkOf(index), MarkOf(location.Newest));
         }
 
         _observer?.OnRead(thread, cell, BytesOf(address, size), index, kind, site, owner);
@@ -73,7 +74,7 @@ public sealed partial class WeakMemory<TStore>
         view.LastRead = Math.Max(view.LastRead, time);
         if (_everyReadAcquires || (kind & AccessKind.Volatile) != 0)
             view.ReadView = Math.Max(view.ReadView, time);
-        if ((kind & AccessKind.Reference) != 0)
+        if ((kind & (AccessKind.Reference | AccessKind.Pointer)) != 0)
             view.AddressView = Math.Max(view.AddressView, time);
         LastAccessTime = time;
     }

@@ -38,7 +38,7 @@ public sealed partial class WeakMemory<TStore>
         int thread, nuint address, int size, ulong value, AccessKind kind, int site, DependencyHint valueFrom, DependencyHint order, nuint owner)
     {
         value &= Mask(size);
-        int cell = Locate(address, size);
+        int cell = Locate(address, size, kind);
         int index;
         if (_ordered)
         {
@@ -51,6 +51,7 @@ public sealed partial class WeakMemory<TStore>
                 view.HeapWrite = Math.Max(view.HeapWrite, time);
             if (IsRelease(value, kind))
                 view.LastRelease = Math.Max(view.LastRelease, time);
+            Watch?.OnWrite(thread, site, time);
         }
         else
         {
@@ -194,7 +195,7 @@ public sealed partial class WeakMemory<TStore>
         else
         {
             location.Newest = index;
-            _store.Store(location.Address, location.Size, value);
+            StoreNewest(in location, value);
         }
 
         if (location.Count > _options.History)
@@ -211,7 +212,7 @@ public sealed partial class WeakMemory<TStore>
         message.Value = value;
         message.Writer = thread;
         message.Site = site;
-        _store.Store(location.Address, location.Size, value);
+        StoreNewest(in location, value);
         return location.Newest;
     }
 

@@ -67,6 +67,9 @@ public sealed partial class WeakMemory<TStore>
 
     public MemoryModelOptions Options => _options;
 
+    /// <summary>Told at what times accesses are performed, or null.</summary>
+    internal IMemoryWatch? Watch { get; set; }
+
     /// <summary>When the last read of the machine was performed; for <see cref="DependencyHint.At"/>.</summary>
     public long LastAccessTime { get; private set; }
 
@@ -151,6 +154,8 @@ public sealed partial class WeakMemory<TStore>
 
         return ref _syncRelease[sync];
     }
+
+    private WriteMark MarkOf(int message) => new(_messages[message].Writer, _messages[message].Site, _messages[message].Time);
 
     private static ulong SeenBit(int thread) => 1UL << (thread & 63);
 

@@ -57,6 +57,8 @@ public sealed partial class RaceDetector
     {
         if ((first.Bytes & second.Bytes) == 0)
             return;
+        if (firstWrote && owner == 0 && _ownerOf != null)
+            owner = _ownerOf(location);
         if (firstWrote && owner != 0)
         {
             ReadOnlySpan<int> published = _order.Published(owner);
@@ -85,7 +87,7 @@ public sealed partial class RaceDetector
     private RaceClass Classify(in AccessSlot first, int location, in AccessSlot second, bool firstWrote, bool secondWrites)
     {
         AccessKind either = (AccessKind)(first.Kind | second.Kind);
-        if ((either & SyncKinds) != 0)
+        if ((either & RacingKinds) != 0)
             return RaceClass.PlainVolatile;
         if ((either & AccessKind.Piece) != 0)
             return RaceClass.Torn;

@@ -19,6 +19,7 @@ public sealed partial class RaceDetector : IAccessObserver
 {
     private const int RecentRaces = 1024;
     private const AccessKind SyncKinds = AccessKind.Volatile | AccessKind.Interlocked;
+    private const AccessKind RacingKinds = SyncKinds | AccessKind.Relaxed;  // no race among themselves
 
     private readonly HappensBefore _order = new();
     private readonly SpinWatch _spins = new();
@@ -27,14 +28,19 @@ public sealed partial class RaceDetector : IAccessObserver
     private readonly (RaceClass Class, int Site, int OtherSite)[] _recent = new (RaceClass, int, int)[RecentRaces];  // some of _known, faster
     private readonly List<RaceReport> _reports = [];
     private readonly Action<RaceReport>? _onNew;
+    private readonly Func<int, nuint>? _ownerOf;
     private LocationAccesses[] _locations = new LocationAccesses[512];
     private int _count;
     private int _vectorWidth = 16;
 
     /// <param name="onNew">Called at the second access of a race not reported before, while both threads stand where they raced; or null.</param>
-    public RaceDetector(Action<RaceReport>? onNew = null)
+    /// <param name="ownerOf">
+    /// Finds the object that a location is part of, by its handle, 0 for none, where the accesses do not name it; asked when two accesses conflict.
+    /// </param>
+    public RaceDetector(Action<RaceReport>? onNew = null, Func<int, nuint>? ownerOf = null)
     {
         _onNew = onNew;
+        _ownerOf = ownerOf;
         Array.Fill(_recent, ((RaceClass)(-1), 0, 0));
     }
 
@@ -44,13 +50,29 @@ public sealed partial class RaceDetector : IAccessObserver
     /// <summary>Races met in the current execution, those already reported included.</summary>
     public int RacesInExecution { get; private set; }
 
+    /// <summary>Begins to report anew: races already reported are new again.</summary>
+    public void ForgetReports()
+    {
+        _known.Clear();
+        _reports.Clear();
+        Array.Fill(_recent, ((RaceClass)(-1), 0, 0));
+    }
+
     public void OnRead(int thread, int location, byte bytes, int message, AccessKind kind, int site, nuint owner)
     {
         Span<int> clock = _order.Clock(thread);
-        if ((kind & SyncKinds) != 0)
+        if ((kind & RacingKinds) != 0)
         {
-            _order.AcquireRead(thread, message);
-            _spins.Acquired(thread);
+            if ((kind & SyncKinds) != 0)
+            {
+                _order.AcquireRead(thread, message);
+                _spins.Acquired(thread);
+            }
+            else
+            {
+                _order.PlainRead(thread, message);
+            }
+
             ref LocationAccesses sync = ref At(location);
             AccessSlot volatileRead = Slot(thread, clock[thread], bytes, kind, site);
             Check(ref sync.PlainWrites, location, in volatileRead, clock, owner, firstWrote: true, secondWrites: false);
@@ -74,10 +96,13 @@ public sealed partial class RaceDetector : IAccessObserver
         AccessSlot write = Slot(thread, clock[thread], bytes, kind, site);
         Check(ref accesses.PlainWrites, location, in write, clock, owner, firstWrote: true, secondWrites: true);
         Check(ref accesses.PlainReads, location, in write, clock, owner, firstWrote: false, secondWrites: true);
-        if ((kind & SyncKinds) != 0)
+        if ((kind & RacingKinds) != 0)
         {
             Note(ref accesses.SyncWrites, in write, clock);
-            _order.ReleaseWrite(thread, message);
+            if ((kind & SyncKinds) != 0)
+                _order.ReleaseWrite(thread, message);
+            else
+                _order.PlainWrite(thread, message);
         }
         else
         {
@@ -97,7 +122,7 @@ public sealed partial class RaceDetector : IAccessObserver
     }
 
     public void OnInterlocked(
-        int thread, int location, byte bytes, int read, int written, AccessKind kind, int site, nuint owner, ulong value)
+        int thread, int location, byte bytes, int read, int written, AccessKind kind, int site, nuint owner, ulong value, ulong old)
     {
         Span<int> clock = _order.Clock(thread);
         int own = clock[thread];

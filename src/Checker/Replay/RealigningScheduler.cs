@@ -27,7 +27,7 @@ internal sealed class RealigningScheduler(Schedule schedule) : IScheduler
         while (Advance())
         {
             Step step = schedule.Steps[_next];
-            if (step.Kind == OperationKind.Choice)
+            if (step.Kind == OperationKind.Choice || step.IsWeak)
             {
                 Skip(_next);
                 continue;

@@ -114,7 +114,7 @@ public static class Replayer
         ReplayResult? result = null;
         bool ended = watchdog.Run(() =>
         {
-            using var run = new ControlledRun(watchdog);
+            using var run = new ControlledRun(watchdog, schedule.Memory);
             latest = run;
             result = replay(run);
         });
@@ -129,6 +129,7 @@ public static class Replayer
     internal static ReplayResult Replay(ControlledRun run, Action body, Schedule schedule, CancellationToken cancellation = default)
     {
         var scheduler = new ReplayScheduler(schedule);
+        run.Memory?.ReportAgain(schedule.Failure);
         Execution execution = run.Execute(body, scheduler, schedule.MaxSteps, cancellation);
         return Judge(schedule, scheduler, execution, run.Log.Digest);
     }

@@ -24,6 +24,9 @@ public sealed record Schedule
     /// <summary>Step bound it ran under.</summary>
     public int MaxSteps { get; init; }
 
+    /// <summary>Memory model and race detection it ran under.</summary>
+    public MemoryOptions Memory { get; init; } = MemoryOptions.Default;
+
     /// <summary>Rewritten modules by name, with the module version each had before rewriting.</summary>
     public IReadOnlyDictionary<string, string> Modules { get; init; } = new Dictionary<string, string>();
 
@@ -42,14 +45,34 @@ public sealed record Schedule
     /// <summary>Digest of the event sequence.</summary>
     public ulong Digest { get; init; }
 
-    internal static Schedule Capture(StepLog log, Execution execution, ExplorationOptions options, long number)
+    internal static Schedule Capture(StepLog log, Execution execution, ExplorationOptions options, long number) =>
+        Capture(log.Steps, execution, options, number, execution.Failure!);
+
+    internal static Schedule Capture(ReadOnlySpan<Step> events, Execution execution, ExplorationOptions options, long number, Failure failure) =>
+        new Schedule
+        {
+            Strategy = options.Strategy,
+            Seed = options.Seed,
+            Execution = number,
+            MaxSteps = options.MaxSteps,
+            Memory = options.Memory,
+            Threads = [],
+            Sites = [],
+            Steps = [],
+            Failure = failure,
+        }.With(events, execution, failure);
+
+    /// <summary>The same test and origin with the events of another execution.</summary>
+    internal Schedule With(ReadOnlySpan<Step> events, Execution execution, Failure failure)
     {
         var positions = new Dictionary<int, int>();
         var sites = new List<Site>();
-        var steps = new Step[log.Count];
+        var steps = new Step[events.Length];
+        ulong digest = Fnv.Offset;
         for (int i = 0; i < steps.Length; i++)
         {
-            Step step = log.Steps[i];
+            Step step = events[i];
+            digest = StepLog.Mix(digest, step, SiteTable.StableId(step.Site));
             if (!positions.TryGetValue(step.Site, out int position))
             {
                 position = sites.Count;
@@ -60,17 +83,13 @@ public sealed record Schedule
             steps[i] = step with { Site = position };
         }
 
-        return new Schedule
+        return this with
         {
-            Strategy = options.Strategy,
-            Seed = options.Seed,
-            Execution = number,
-            MaxSteps = options.MaxSteps,
             Threads = [.. execution.Threads.Select(t => t.Name)],
             Sites = sites,
             Steps = steps,
-            Failure = execution.Failure!,
-            Digest = log.Digest,
+            Failure = failure,
+            Digest = digest,
         };
     }
 }

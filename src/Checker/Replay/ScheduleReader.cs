@@ -100,6 +100,7 @@ public static partial class ScheduleReader
             Seed = found.GetProperty("seed").GetUInt64(),
             Execution = found.GetProperty("execution").GetInt64(),
             MaxSteps = maxSteps,
+            Memory = ReadMemory(found),
             Modules = root.GetProperty("modules").EnumerateObject().ToDictionary(m => m.Name, m => m.Value.GetString() ?? ""),
             Threads = threads,
             Sites = sites,
@@ -111,6 +112,18 @@ public static partial class ScheduleReader
                 failure.GetProperty("details").GetString() ?? ""),
             Digest = expected,
         };
+    }
+
+    private static MemoryOptions ReadMemory(JsonElement found)
+    {
+        if (!found.TryGetProperty("memory", out JsonElement memory))
+        {
+            return MemoryOptions.Default;
+        }
+
+        string text = memory.GetString() ?? "";
+        Require(MemoryOptionsText.TryParse(text, out MemoryOptions? options), $"its memory '{text}' is not understood; record it again");
+        return options!;
     }
 
     private static ulong Digest(Step[] steps, Site[] sites)
@@ -151,6 +164,15 @@ public static partial class ScheduleReader
             Require(int.TryParse(m.Groups["value"].ValueSpan, out value), $"step {number} has a choice that is not a number");
         }
 
+        if (kind is OperationKind.ReadFrom or OperationKind.Place)
+        {
+            Require(
+                int.TryParse(m.Groups["question"].ValueSpan, out int question) && question <= Step.MostQuestions && value is > 0 and <= Step.MostAnswer,
+                $"step {number} is not of the form 'thread {kind} @site =answer #question'");
+            return new Step(thread, site, kind, Step.WeakValue(question, value));
+        }
+
+        Require(!m.Groups["question"].Success, $"step {number} has a question but is no answer of the memory model");
         Require(value == 0 || kind == OperationKind.Choice, $"step {number} has a choice but is none");
         return new Step(thread, site, kind, value);
     }
@@ -166,6 +188,6 @@ public static partial class ScheduleReader
     [GeneratedRegex(@"^(?<operation>.*?) \| (?<method>.*)#(?<ordinal>\d+) \| (?:(?<file>.*):(?<line>\d+))?$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex SitePattern();
 
-    [GeneratedRegex(@"^(?<thread>\d+) (?<kind>[A-Za-z]+) @(?<site>\d+)(?: =(?<value>\d+))?$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^(?<thread>\d+) (?<kind>[A-Za-z]+) @(?<site>\d+)(?: =(?<value>\d+)(?: #(?<question>\d+))?)?$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex StepPattern();
 }

@@ -44,6 +44,11 @@ public static class ScheduleWriter
             json.WriteNumber("seed", schedule.Seed);
             json.WriteNumber("execution", schedule.Execution);
             json.WriteNumber("maxSteps", schedule.MaxSteps);
+            if (schedule.Memory != MemoryOptions.Default)
+            {
+                json.WriteString("memory", MemoryOptionsText.Format(schedule.Memory));
+            }
+
             json.WriteEndObject();
             json.WriteStartObject("failure");
             json.WriteString("kind", schedule.Failure.Kind.ToString());
@@ -90,7 +95,9 @@ public static class ScheduleWriter
     private static string FormatSite(Site site) =>
         $"{site.Operation} | {site.StableName} | {(site.Line > 0 ? Path.GetFileName(site.File) + ":" + site.Line : "")}";
 
-    // "1 VolatileRead @12", and for a choice "1 Choice @12 =1"
+    // "1 VolatileRead @12"; for a choice "1 Choice @12 =1"; for the answer to the memory machine's question 3 since the event before
+    // "1 ReadFrom @12 =1 #3".
     private static string FormatStep(in Step step) =>
-        $"{step.Thread} {step.Kind} @{step.Site}" + (step.Kind == OperationKind.Choice ? " =" + step.Value : "");
+        $"{step.Thread} {step.Kind} @{step.Site}"
+        + (step.IsWeak ? $" ={step.Answer} #{step.Question}" : step.Kind == OperationKind.Choice ? " =" + step.Value : "");
 }

@@ -55,7 +55,7 @@ internal sealed class BarrierModel(Execution execution, Barrier barrier, Action<
             return true;
         }
 
-        var end = new PhaseEnd(execution, this, Phase);
+        var end = new PhaseEnd(execution, this, Phase) { EdgeId = EdgeId };
         _ends.Add(end);
         WaitOutcome outcome = execution.Wait(thread, end, cancel, timeout, site);
         if (outcome != WaitOutcome.Taken)
@@ -138,7 +138,7 @@ internal sealed class BarrierModel(Execution execution, Barrier barrier, Action<
 
     private PhaseEnd EndOfPhase(Execution execution)
     {
-        var end = new PhaseEnd(execution, this, Phase);
+        var end = new PhaseEnd(execution, this, Phase) { EdgeId = EdgeId };
         _ends.Add(end);
         return end;
     }

@@ -64,6 +64,8 @@ public sealed class ControlledThread
 
     internal LockState? WaitsOn { get; set; } // the monitor it is in Wait on
 
+    internal unsafe byte* StackTop { get; set; } // of the operating-system thread's stack, as far as the body's frames reach
+
     internal Waitable? WaitingFor { get; set; } // while its next event is to take that
 
     internal Waitable? CancelledBy { get; set; } // what ends that wait early
@@ -79,6 +81,13 @@ public sealed class ControlledThread
     internal List<Shims.MutexModel> Mutexes { get; } = [];
 
     internal long Deadline { get; set; } // virtual milliseconds at which a patient timed wait ends; 0 when there is none
+
+    /// <summary>Whether the address is in a frame of this thread, which must be the calling one; such memory is nobody else's.</summary>
+    internal unsafe bool IsOnOwnStack(byte* address)
+    {
+        byte here;
+        return address > &here && address < StackTop;
+    }
 
     /// <summary>A scheduling point before an access to shared memory. Does nothing on a thread that is not under control.</summary>
     /// <returns>Who wants to know the value; null while exploring.</returns>

@@ -2,7 +2,7 @@ namespace Verify.Checker.Runtime;
 
 internal sealed partial class Execution
 {
-    private readonly Dictionary<object, LockState> _locks = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<object, LockState> _locks = new(ReferenceEqualityComparer.Instance); // written under _models, by the baton holder
     private readonly List<LockState> _ownLocks = [];
     private object? _lastLockObject;
     private LockState? _lastLock;
@@ -17,7 +17,10 @@ internal sealed partial class Execution
         if (!_locks.TryGetValue(obj, out LockState? state))
         {
             state = new LockState(NextObjectId());
-            _locks.Add(obj, state);
+            lock (_models)
+            {
+                _locks.Add(obj, state);
+            }
         }
 
         _lastLockObject = obj;
@@ -235,6 +238,7 @@ internal sealed partial class Execution
         state.Depth = depth;
         state.EnteredAt = _pending[self.Id].Site;
         self.LocksHeld++;
+        Acquired(self, state.Id);
         foreach (ControlledThread other in state.Entering)
         {
             other.BlockedOn = state;
@@ -250,6 +254,7 @@ internal sealed partial class Execution
 
     private void Release(LockState state)
     {
+        Released(state.Owner!, state.Id);
         state.Owner!.LocksHeld--;
         state.Owner = null;
         state.Depth = 0;

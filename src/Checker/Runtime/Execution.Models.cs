@@ -6,6 +6,7 @@ namespace Verify.Checker.Runtime;
 internal sealed partial class Execution
 {
     private static readonly List<Execution> s_running = []; // under s_running
+    private static volatile int s_runningCount;             // of s_running, to be read without it
 
     private readonly Dictionary<object, object> _models = new(ReferenceEqualityComparer.Instance); // written under _models, by the baton holder
     private volatile Failure? _reportedFromOutside;
@@ -44,9 +45,9 @@ internal sealed partial class Execution
     /// <summary>Called by every shim off control: an object that a running execution models cannot be used from outside at the same time.</summary>
     internal static void CheckUseFromOutside(object obj, string operation)
     {
-        if (obj is null)
+        if (s_runningCount == 0 || obj is null)
         {
-            return; // the real call throws
+            return; // the real call throws on null
         }
 
         lock (s_running)
@@ -56,7 +57,7 @@ internal sealed partial class Execution
                 bool models;
                 lock (execution._models)
                 {
-                    models = execution._models.ContainsKey(obj);
+                    models = execution._models.ContainsKey(obj) || execution._locks.ContainsKey(obj);
                 }
 
                 if (models)
@@ -75,6 +76,7 @@ internal sealed partial class Execution
         lock (s_running)
         {
             s_running.Add(this);
+            s_runningCount = s_running.Count;
         }
     }
 
@@ -83,6 +85,7 @@ internal sealed partial class Execution
         lock (s_running)
         {
             s_running.Remove(this);
+            s_runningCount = s_running.Count;
         }
     }
 }

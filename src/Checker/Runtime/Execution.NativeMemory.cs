@@ -25,6 +25,7 @@ internal sealed unsafe partial class Execution
         if (block is not null)
         {
             _blocks[(nuint)block] = new NativeBlock(size, allocator, Freed: false, 0);
+            Memory?.Forget(block, size);
         }
     }
 
@@ -60,6 +61,7 @@ internal sealed unsafe partial class Execution
         }
 
         new Span<byte>(block, (int)Math.Min(found.Size, int.MaxValue)).Fill(Poison);
+        Memory?.Forget(block, found.Size);
         _blocks.SetValueAtIndex(at, found with { Freed = true, FreedAt = site });
         _freedBlocks++;
         return true;

@@ -23,6 +23,7 @@ internal sealed partial class Execution
         record.Controlled = thread;
         worker.Thread = thread;
         Add(thread, enabled: true);
+        Memory?.Start(self, thread);
         _pending[thread.Id] = new PendingOperation(OperationKind.ThreadBegin, 0, site);
     }
 
@@ -55,6 +56,16 @@ internal sealed partial class Execution
         self.Deadline = 0;
         target.Joiners.Remove(self);
         Commit(self);
-        return self.InterruptDelivered ? throw Interrupted(self) : target.Finished;
+        if (self.InterruptDelivered)
+        {
+            throw Interrupted(self);
+        }
+
+        if (target.Finished)
+        {
+            Memory?.Join(self, target);
+        }
+
+        return target.Finished;
     }
 }

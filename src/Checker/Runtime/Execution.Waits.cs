@@ -102,7 +102,22 @@ internal sealed partial class Execution
     private bool At(ControlledThread self, OperationKind kind, Waitable target, int site)
     {
         Point(self, kind, target.Address, site);
-        return !_aborting;
+        if (_aborting)
+        {
+            return false;
+        }
+
+        if (kind == OperationKind.Signal)
+        {
+            target.Released(self);
+        }
+
+        if (target.Address != 0)
+        {
+            target.Acquired(self); // every state is read through an interlocked or volatile access
+        }
+
+        return true;
     }
 
     /// <summary>
@@ -136,12 +151,14 @@ internal sealed partial class Execution
     {
         if (granted)
         {
+            source.Acquired(self);
             return WaitOutcome.Taken;
         }
 
         if (source.CanTake(self))
         {
             source.Take(self);
+            source.Acquired(self);
             source.Changed(this);
             return WaitOutcome.Taken;
         }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Verify.Checker.MemoryModels;
 using Verify.Checker.Replay;
 
 namespace Verify.Checker.Runtime;
@@ -28,7 +29,8 @@ internal sealed partial class Execution
     private bool _aborting;
     private int _progress; // for the watchdog: decisions and ends of threads
 
-    internal Execution(WorkerPool pool, Gate mainGate, IScheduler scheduler, StepLog log, int maxSteps, CancellationToken cancellation)
+    internal Execution(WorkerPool pool, Gate mainGate, IScheduler scheduler, StepLog log, int maxSteps, CancellationToken cancellation,
+        ModelledMemory? memory = null, IWeakChoices? weak = null, bool plainPoints = false)
     {
         _pool = pool;
         _mainGate = mainGate;
@@ -36,6 +38,9 @@ internal sealed partial class Execution
         _log = log;
         _maxSteps = maxSteps;
         _cancellation = cancellation;
+        Memory = memory;
+        PlainPoints = plainPoints;
+        _weak = weak ?? SequentialChoices.Instance;
     }
 
     /// <summary>Told of what happens, on a replay that is to be shown or compared; null while exploring.</summary>
@@ -50,6 +55,9 @@ internal sealed partial class Execution
     /// <summary>Events so far.</summary>
     internal int Events => _log.Count;
 
+    /// <summary>Site of the latest event; 0 before the first.</summary>
+    internal int LatestSite => _log.Count > 0 ? _log.Steps[^1].Site : 0;
+
     internal IReadOnlyList<ControlledThread> Threads => _threads;
 
     internal int PeakThreads => _threads.Count;
@@ -60,6 +68,7 @@ internal sealed partial class Execution
         var main = new ControlledThread(0, "main", this, _mainGate, Thread.CurrentThread) { Body = body, Started = true };
         Add(main, enabled: true);
         ControlledThread.Current = main;
+        Memory?.Begin(this);
         ThreadStatics.Reset();
         BeginModels();
         try
@@ -81,6 +90,7 @@ internal sealed partial class Execution
             ControlledThread.Current = null;
             EndModels();
             ReleaseQuarantine();
+            Memory?.End();
         }
     }
 
@@ -113,8 +123,10 @@ internal sealed partial class Execution
         Finish(thread);
     }
 
-    private void RunBody(ControlledThread thread)
+    private unsafe void RunBody(ControlledThread thread)
     {
+        byte top;
+        thread.StackTop = &top; // what is called from here on has its frames below
         try
         {
             thread.Body!();
@@ -209,7 +221,10 @@ internal sealed partial class Execution
         }
 
         int answer = _scheduler.ChooseValue(count, self.Id, site);
-        _log.Add(new Step(self.Id, site, OperationKind.Choice, answer));
+        var step = new Step(self.Id, site, OperationKind.Choice, answer);
+        _log.Add(step);
+        _question = 0;
+        Memory?.States?.Event(step);
         return answer;
     }
 
@@ -274,7 +289,7 @@ internal sealed partial class Execution
         try
         {
             id = _scheduler.ChooseThread(
-                new SchedulingPoint(Steps, _current, _enabled.AsSpan(0, _enabledCount), _pending.AsSpan(0, _threads.Count), _enabledVersion));
+                new SchedulingPoint(Steps, _current, _enabled.AsSpan(0, _enabledCount), _pending.AsSpan(0, _threads.Count), _enabledVersion, this));
         }
         catch (ScheduleDivergedException e)
         {
@@ -293,7 +308,10 @@ internal sealed partial class Execution
     private void Commit(ControlledThread self)
     {
         ref PendingOperation done = ref _pending[self.Id];
-        _log.Add(new Step(self.Id, done.Site, done.Kind, 0));
+        var step = new Step(self.Id, done.Site, done.Kind, 0);
+        _log.Add(step);
+        _question = 0;
+        Memory?.States?.Event(step);
         if (done.Kind == OperationKind.Yield)
         {
             TimePasses();

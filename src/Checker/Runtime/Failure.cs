@@ -20,6 +20,9 @@ public enum FailureKind
     /// <summary>A block of native memory was released twice, or an address was released that was never allocated.</summary>
     BadFree,
 
+    /// <summary>Two accesses to one location, at least one a write and one plain, that nothing orders.</summary>
+    DataRace,
+
     /// <summary>The same choices led to another event sequence: the test itself is not deterministic.</summary>
     Nondeterminism,
 

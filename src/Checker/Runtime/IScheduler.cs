@@ -13,13 +13,17 @@ public interface IScheduler
 /// <summary>What a scheduler sees when it decides.</summary>
 public readonly ref struct SchedulingPoint
 {
-    internal SchedulingPoint(int step, int current, ReadOnlySpan<int> enabled, ReadOnlySpan<PendingOperation> pending, int enabledVersion)
+    private readonly Execution _execution;
+
+    internal SchedulingPoint(int step, int current, ReadOnlySpan<int> enabled, ReadOnlySpan<PendingOperation> pending, int enabledVersion,
+        Execution execution)
     {
         Step = step;
         Current = current;
         Enabled = enabled;
         Pending = pending;
         EnabledVersion = enabledVersion;
+        _execution = execution;
     }
 
     /// <summary>Number of this decision, from 1.</summary>
@@ -36,6 +40,14 @@ public readonly ref struct SchedulingPoint
 
     /// <summary>Grows whenever a thread becomes enabled or disabled; lets a scheduler keep what it derived from <see cref="Enabled"/>.</summary>
     public int EnabledVersion { get; }
+
+    /// <summary>
+    /// A hash of the state: equal for executions that can go on in the same ways. Null where states are not tracked, or something happened in the
+    /// execution that makes its states incomparable.
+    /// </summary>
+    public UInt128? State() => _execution.Memory?.States is { IsComparable: true } states
+        ? states.State(Pending, _execution.Threads, Enabled)
+        : null;
 
     /// <summary>Whether the thread that ran last can go on.</summary>
     public bool CurrentEnabled => Enabled.BinarySearch(Current) >= 0;

@@ -71,4 +71,12 @@ public enum OperationKind
 
     /// <summary>Interrupting another thread.</summary>
     Interrupt,
+
+    /// <summary>
+    /// A read that returned another write than the newest in effect. Not an event of its own: the answer to a question of the memory machine.
+    /// </summary>
+    ReadFrom,
+
+    /// <summary>A write that takes effect at another time than now; as <see cref="ReadFrom"/>.</summary>
+    Place,
 }

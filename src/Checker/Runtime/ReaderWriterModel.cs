@@ -19,8 +19,9 @@ internal sealed class ReaderWriterModel
     internal ReaderWriterModel(Execution execution, bool recursive)
     {
         _recursive = recursive;
-        var name = "reader-writer lock " + execution.NextObjectId();
-        _gates = [.. Enum.GetValues<ReaderWriterMode>().Select(m => new Gateway(execution, this, m, name))];
+        int id = execution.NextObjectId();
+        var name = "reader-writer lock " + id;
+        _gates = [.. Enum.GetValues<ReaderWriterMode>().Select(m => new Gateway(execution, this, m, name) { EdgeId = id })];
     }
 
     internal bool Disposed { get; set; }

@@ -13,6 +13,7 @@ internal abstract class Waitable
     internal Waitable(Execution execution, string name)
     {
         Id = execution.NextObjectId();
+        EdgeId = Id;
         Name = name + " " + Id;
     }
 
@@ -36,7 +37,24 @@ internal abstract class Waitable
     internal List<ControlledThread> Waiters { get; } = [];
 
     /// <summary>Another face of the same state, with waiters of its own, such as the handle of a slim event.</summary>
-    internal Waitable? Face { get; set; }
+    internal Waitable? Face
+    {
+        get;
+        set
+        {
+            field = value;
+            value?.EdgeId = EdgeId;
+        }
+    }
+
+    /// <summary>What happens-before edges go through: objects that are faces or parts of one state share it.</summary>
+    internal int EdgeId { get; set; }
+
+    /// <summary>What the thread did so far happens before what those do who take this from here on.</summary>
+    internal virtual void Released(ControlledThread thread) => thread.Execution.Released(thread, EdgeId);
+
+    /// <summary>The other half: the thread took this, or saw its state.</summary>
+    internal virtual void Acquired(ControlledThread thread) => thread.Execution.Acquired(thread, EdgeId);
 
     /// <summary>The name in a sentence: <c>semaphore 3</c>.</summary>
     internal virtual string Describe() => Name;

@@ -63,8 +63,10 @@ internal sealed class Watchdog(TimeSpan patience)
 
     private bool WaitFor(Thread thread)
     {
+        // Counted in looks, not by a clock: while the whole machine sleeps, or this process gets no processor, nobody is to blame.
         int poll = (int)Math.Clamp(patience.TotalMilliseconds / 4, 1, 250);
-        var still = Stopwatch.StartNew();
+        long looks = Math.Max(1, (long)(patience.TotalMilliseconds / poll));
+        long still = 0;
         Execution? watched = null;
         int steps = -1;
         bool woken = false;
@@ -75,11 +77,11 @@ internal sealed class Watchdog(TimeSpan patience)
                 watched = _watched;
                 steps = watched?.Progress ?? -1;
                 woken = false;
-                still.Restart();
+                still = 0;
                 continue;
             }
 
-            if (still.Elapsed < patience || now.IsOver)
+            if (++still < looks || now.IsOver)
             {
                 continue; // a strategy may think for long between two executions
             }
@@ -94,7 +96,7 @@ internal sealed class Watchdog(TimeSpan patience)
                 return false;
             }
 
-            still.Restart();
+            still = 0;
         }
 
         return true;

@@ -130,7 +130,7 @@ public enum TraceMarkKind
 /// <summary>A place that matters.</summary>
 /// <param name="Kind">Why.</param>
 /// <param name="Thread">Number of the thread.</param>
-/// <param name="Event">For a race's side the event itself; otherwise the latest event, of any thread, before it. From 0; -1 before the first.</param>
+/// <param name="Event">The latest event before it, from 0; -1 before the first. A plain access, one side of a race, is no event itself.</param>
 /// <param name="Text">What happened, in one line.</param>
 /// <param name="Stack">Position in <see cref="ExecutionTrace.Stacks"/>, or -1.</param>
 public sealed record TraceMark(TraceMarkKind Kind, int Thread, int Event, string Text, int Stack);

@@ -7,8 +7,9 @@ namespace Verify.Checker.Tracing;
 /// <param name="Exception">It.</param>
 /// <param name="Thread">Number of the thread that threw it.</param>
 /// <param name="Event">Number of the event, from 0, that was the latest then; -1 before the first.</param>
+/// <param name="Site">Where that event stands.</param>
 /// <param name="Stack">The throwing thread's stack.</param>
-internal sealed record Throw(Exception Exception, int Thread, int Event, TraceFrame[] Stack);
+internal sealed record Throw(Exception Exception, int Thread, int Event, Site Site, TraceFrame[] Stack);
 
 /// <summary>Finds where an execution's failure really happened.</summary>
 /// <remarks>
@@ -55,13 +56,15 @@ internal sealed class FailureWatch : IExecutionWatch, IDisposable
         if (Origin is null && exception is null && failure.Thread >= 0 && ControlledThread.Current?.Id == failure.Thread)
         {
             // Found by the checker at the thread's latest operation.
-            Origin = new Throw(new InvalidOperationException(failure.Message), failure.Thread, execution.Events - 1, StackCapture.Take());
+            Origin = new Throw(new InvalidOperationException(failure.Message), failure.Thread, execution.Events - 1, Latest(execution), StackCapture.Take());
         }
 
         Signature = FailureSignature.Of(execution, failure, Origin);
     }
 
     public void Dispose() => AppDomain.CurrentDomain.FirstChanceException -= OnThrow;
+
+    private static Site Latest(Execution execution) => SiteTable.Get(execution.LatestSite);
 
     private void OnThrow(object? sender, FirstChanceExceptionEventArgs e)
     {
@@ -74,7 +77,7 @@ internal sealed class FailureWatch : IExecutionWatch, IDisposable
         _busy = true;
         try
         {
-            _throws.Add(new Throw(e.Exception, self.Id, self.Execution.Events - 1, StackCapture.Take()));
+            _throws.Add(new Throw(e.Exception, self.Id, self.Execution.Events - 1, Latest(self.Execution), StackCapture.Take()));
         }
         finally
         {

@@ -1,3 +1,4 @@
+using Verify.Checker.Races;
 using Verify.Checker.Runtime;
 
 namespace Verify.Checker.Tracing;
@@ -5,7 +6,10 @@ namespace Verify.Checker.Tracing;
 /// <summary>Makes a trace of what a recorder noted: names the objects, and finds what orders the events.</summary>
 internal static class TraceBuilder
 {
-    internal static ExecutionTrace Build(TraceRecorder recorder, IReadOnlyList<string> threads, Failure failure)
+    private const int MostRaces = 4; // each has two boxes; a program with more has other worries than reading them all in one picture
+
+    internal static ExecutionTrace Build(
+        TraceRecorder recorder, IReadOnlyList<string> threads, Failure failure, IReadOnlyList<ModelledMemory.FoundRace> races)
     {
         var objects = new ObjectNames(threads);
         int started = 0; // threads are numbered in starting order
@@ -28,9 +32,24 @@ internal static class TraceBuilder
             Preempts = e.Preempts,
         })];
         var marks = new List<TraceMark>();
+        int originStack = recorder.OriginStack; // adds to the stacks
+        var stacks = new List<IReadOnlyList<TraceFrame>>(recorder.Stacks);
+        foreach (ModelledMemory.FoundRace race in races.Take(MostRaces))
+        {
+            // Plain accesses are no events: the first side is placed after its thread's last event before the race, the second where it was noticed.
+            int until = Math.Min(race.Events, events.Length);
+            int first = Array.FindLastIndex(events, Math.Max(0, until - 1), until, e => e.Thread == race.Report.First.Thread);
+            marks.Add(Side(race.First, race.Report.First.Thread, first, stacks));
+            marks.Add(Side(race.Second, race.Report.Second.Thread, until - 1, stacks));
+        }
+
         if (recorder.Origin is { } origin)
         {
-            marks.Add(new TraceMark(TraceMarkKind.Failure, origin.Thread, origin.Event, failure.Message, recorder.OriginStack));
+            marks.Add(new TraceMark(TraceMarkKind.Failure, origin.Thread, origin.Event, failure.Message, originStack));
+        }
+        else if (failure.Kind == FailureKind.DataRace && marks.Count > 0)
+        {
+            // its two sides say it all
         }
         else if (failure.Kind == FailureKind.Deadlock)
         {
@@ -53,9 +72,16 @@ internal static class TraceBuilder
             Objects = objects.All(),
             Events = events,
             Edges = HappensBeforeReduction.Mark(events, TraceEdges.Of(events, threads.Count), threads.Count),
-            Stacks = recorder.Stacks,
+            Stacks = stacks,
             Marks = marks,
             Failure = failure,
         };
+    }
+
+    private static TraceMark Side(RacingAccess side, int thread, int after, List<IReadOnlyList<TraceFrame>> stacks)
+    {
+        stacks.Add([new TraceFrame(side.Site.Method, side.Site.File, side.Site.Line), .. side.Stack.Select(f => new TraceFrame(f, "", 0))]);
+        string on = side.Site.Location.Length > 0 ? " of " + side.Site.Location : "";
+        return new TraceMark(TraceMarkKind.RaceSide, thread, after, $"race: {side.What}{on} at {side.Site.Place}", stacks.Count - 1);
     }
 }

@@ -16,7 +16,8 @@ public static class Tracer
     {
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(schedule);
-        using var run = new ControlledRun();
+        using var run = new ControlledRun(memory: schedule.Memory);
+        run.Memory?.ReportAgain(schedule.Failure);
         var scheduler = new ReplayScheduler(schedule);
         using var recorder = new TraceRecorder(scheduler);
 
@@ -25,7 +26,7 @@ public static class Tracer
         Execution execution;
         try
         {
-            execution = run.Execute(body, recorder, schedule.MaxSteps, cancellation, recorder);
+            execution = run.Execute(body, recorder, schedule.MaxSteps, cancellation, recorder, scheduler);
         }
         finally
         {
@@ -33,7 +34,7 @@ public static class Tracer
         }
 
         ReplayResult result = Replayer.Judge(schedule, scheduler, execution, run.Log.Digest);
-        ExecutionTrace trace = TraceBuilder.Build(recorder, [.. execution.Threads.Select(t => t.Name)], execution.Failure ?? schedule.Failure);
+        ExecutionTrace trace = TraceBuilder.Build(recorder, [.. execution.Threads.Select(t => t.Name)], execution.Failure ?? schedule.Failure, run.Memory?.Found ?? []);
         return (result, trace);
     }
 

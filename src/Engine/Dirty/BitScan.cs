@@ -10,6 +10,7 @@ namespace Verify.Engine.Dirty;
 /// order, so it is seen; one that runs beside the scan may be missed and stays set for the next one. Nothing is ever cleared by what a scan saw:
 /// whoever clears does so with one interlocked exchange of the word.
 /// </remarks>
+[RacesOnPurpose("a bit set beside the scan stays set for the next one, and nothing is cleared by what a scan saw")]
 internal static unsafe class BitScan
 {
     /// <summary>A word with the lowest <paramref name="bits"/> bits set, for 0 to 64.</summary>

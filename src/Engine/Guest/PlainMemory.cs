@@ -6,6 +6,7 @@ namespace Verify.Engine.Guest;
 /// <remarks>
 /// Guest harts race on RAM as they please, so these accesses race on purpose. RVWMO asks less order of them than any host .NET runs on gives.
 /// </remarks>
+[RacesOnPurpose("harts order their own accesses; the host gives them no less order than RVWMO asks for")]
 public readonly unsafe struct PlainMemory : IGuestMemory
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

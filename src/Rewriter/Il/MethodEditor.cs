@@ -1,6 +1,7 @@
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 using Mono.Collections.Generic;
+using Verify.Checker.Runtime;
 using Verify.Rewriter.Sites;
 
 namespace Verify.Rewriter.Il;
@@ -16,12 +17,14 @@ internal sealed class MethodEditor
     private readonly Dictionary<Instruction, List<PendingSite>> _sites = [];
     private readonly Dictionary<string, Stack<VariableDefinition>> _freeLocals = [];
     private readonly List<PendingSite> _methodSites = [];
+    private readonly SiteTraits _methodTraits;
     private StackAnalysis? _stacks;
 
     internal MethodEditor(MethodDefinition method, ModuleContext module)
     {
         Method = method;
         Module = module;
+        _methodTraits = TypeFacts.RacesOnPurpose(method, module.Options) ? SiteTraits.Relaxed : SiteTraits.None;
         ReadLines();
     }
 
@@ -50,9 +53,16 @@ internal sealed class MethodEditor
         _methodSites.Add(NewSite(Instructions[0], outcome, member, member, reason));
 
     /// <summary>Code that pushes the number of a new site.</summary>
-    internal Instruction[] Site(Instruction at, SiteOutcome outcome, string member, string operation, string reason = "", string location = "")
+    internal Instruction[] Site(
+        Instruction at,
+        SiteOutcome outcome,
+        string member,
+        string operation,
+        string reason = "",
+        string location = "",
+        SiteTraits traits = SiteTraits.None)
     {
-        PendingSite site = NewSite(at, outcome, member, operation, reason) with { Location = location };
+        PendingSite site = NewSite(at, outcome, member, operation, reason) with { Location = location, Traits = traits | _methodTraits };
         Instruction load = Instruction.Create(OpCodes.Ldc_I4, 0);
         site.Load = load;
         Attach(load, site);

@@ -73,6 +73,28 @@ internal static class TypeFacts
     internal static bool Has(ICustomAttributeProvider provider, string attribute) =>
         provider.HasCustomAttributes && provider.CustomAttributes.Any(a => a.AttributeType.FullName == attribute);
 
+    /// <summary>Whether the method, or a type around it, bears an attribute called RacesOnPurpose, or is named in the options.</summary>
+    internal static bool RacesOnPurpose(MethodDefinition method, RewriteOptions options)
+    {
+        if (Bears(method) || options.RacesOnPurpose.Contains(MemberNames.Table(method.DeclaringType, method.Name)))
+        {
+            return true;
+        }
+
+        for (TypeDefinition? type = method.DeclaringType; type is not null; type = type.DeclaringType)
+        {
+            if (Bears(type))
+            {
+                return true;
+            }
+        }
+
+        return false;
+
+        static bool Bears(ICustomAttributeProvider provider) =>
+            provider.HasCustomAttributes && provider.CustomAttributes.Any(a => a.AttributeType.Name == "RacesOnPurposeAttribute");
+    }
+
     internal static TypeDefinition? TryResolve(TypeReference type)
     {
         try

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
+using Verify.Checker.Runtime;
 using Verify.Rewriter.Il;
 
 namespace Verify.Rewriter.Passes;
@@ -75,6 +76,15 @@ internal sealed record Access(Instruction First, Instruction At, bool IsStore, b
 
     /// <summary>The receiver of a field access or the address of an indirect one; nothing for a static field.</summary>
     internal StackValue Target(StackAnalysis stacks) => stacks.At(At, IsStore ? 1 : 0);
+
+    /// <summary>What is known of the address and, for a store, of the value.</summary>
+    internal SiteTraits Traits(StackAnalysis stacks)
+    {
+        SiteTraits address = IsStatic ? SiteTraits.Static : Target(stacks) is var target && Field is null ? target.Traits & ~SiteTraits.ConstantValue
+            : target.Type is ByReferenceType or PointerType ? target.Traits & ~SiteTraits.ConstantValue
+            : SiteTraits.Field;
+        return IsStore && stacks.At(At, 0).IsConstant ? address | SiteTraits.ConstantValue : address;
+    }
 
     /// <summary>For reports: <c>load Box.Count</c>, <c>store (int)</c>.</summary>
     internal string Describe(TypeReference value) =>

@@ -1,5 +1,6 @@
 using Mono.Cecil;
 using Mono.Cecil.Cil;
+using Verify.Checker.Runtime;
 using Verify.Rewriter.Il;
 
 namespace Verify.Rewriter.Passes;
@@ -11,10 +12,10 @@ namespace Verify.Rewriter.Passes;
 /// </remarks>
 internal sealed class AccessEmitter(MethodEditor method, string shimClass)
 {
-    internal void Redirect(Access access, TypeReference value, string description)
+    internal void Redirect(Access access, TypeReference value, string description, StackAnalysis stacks)
     {
         string location = access.Field is { } field ? MemberNames.Location(field) : "";
-        Instruction[] call = Call(access.First, access.IsStore, value, description, location);
+        Instruction[] call = Call(access.First, access.IsStore, value, description, location, access.Traits(stacks));
         Instruction? address = access.Field is null ? null
             : Instruction.Create(access.IsStatic ? OpCodes.Ldsflda : OpCodes.Ldflda, access.Field);
         if (address is null)
@@ -37,12 +38,13 @@ internal sealed class AccessEmitter(MethodEditor method, string shimClass)
     }
 
     /// <summary>The site and the call; the address, and for a store the value, are on the stack.</summary>
-    internal Instruction[] Call(Instruction at, bool store, TypeReference value, string description, string location = "")
+    internal Instruction[] Call(
+        Instruction at, bool store, TypeReference value, string description, string location = "", SiteTraits traits = SiteTraits.None)
     {
         TypeReference argument = TypeFacts.AsTypeArgument(value, method.Module.Module);
         return
         [
-            .. method.Site(at, SiteOutcome.Controlled, description, description, location: location),
+            .. method.Site(at, SiteOutcome.Controlled, description, description, location: location, traits: traits),
             Instruction.Create(OpCodes.Call, method.Module.EntryPoint(shimClass, store ? "Store" : "Load", argument)),
         ];
     }

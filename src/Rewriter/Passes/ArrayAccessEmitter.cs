@@ -1,5 +1,6 @@
 using Mono.Cecil;
 using Mono.Cecil.Cil;
+using Verify.Checker.Runtime;
 using Verify.Rewriter.Il;
 
 namespace Verify.Rewriter.Passes;
@@ -59,7 +60,7 @@ internal sealed class ArrayAccessEmitter(MethodEditor method, AccessEmitter emit
             return;
         }
 
-        method.Replace(at, at, [.. Address(element), .. emitter.Call(at, store: false, element, description)]);
+        method.Replace(at, at, [.. Address(element), .. emitter.Call(at, store: false, element, description, traits: Traits(at, 0))]);
     }
 
     private void Store(Instruction at, TypeReference element)
@@ -90,7 +91,7 @@ internal sealed class ArrayAccessEmitter(MethodEditor method, AccessEmitter emit
         }
 
         code.AddRange([.. Address(element), Instruction.Create(OpCodes.Ldloc, value)]);
-        method.Replace(at, at, [.. code, .. emitter.Call(at, store: true, element, description)]);
+        method.Replace(at, at, [.. code, .. emitter.Call(at, store: true, element, description, traits: Traits(at, 1))]);
         method.Return(value);
     }
 
@@ -127,6 +128,10 @@ internal sealed class ArrayAccessEmitter(MethodEditor method, AccessEmitter emit
         method.Replace(at, at, [Instruction.Create(OpCodes.Stloc, value), take, Instruction.Create(OpCodes.Ldloc, value), .. access]);
         method.Return(value);
     }
+
+    private SiteTraits Traits(Instruction at, int indexDepth) =>
+        StackAnalysis.ElementTraits(stacks.At(at, indexDepth))
+        | (indexDepth == 1 && stacks.At(at, 0).IsConstant ? SiteTraits.ConstantValue : SiteTraits.None);
 
     private static Instruction[] Address(TypeReference element) =>
         [Instruction.Create(OpCodes.Readonly), Instruction.Create(OpCodes.Ldelema, element)];

@@ -40,7 +40,7 @@ internal sealed class PlainAccessPass : IRewritePass
                 string description = access.Describe(value);
                 if (Reason(method, access, value, stacks, beforeBase) is not { } reason)
                 {
-                    emitter.Redirect(access, value, description);
+                    emitter.Redirect(access, value, description, stacks);
                 }
                 else
                 {

@@ -1,5 +1,6 @@
 using Mono.Cecil;
 using Mono.Cecil.Cil;
+using Verify.Checker.Runtime;
 using Verify.Rewriter.Il;
 
 namespace Verify.Rewriter.Passes;
@@ -13,7 +14,7 @@ internal sealed class RedirectCallsPass : IRewritePass
 {
     public void Run(MethodEditor method)
     {
-        StackAnalysis stacks = method.Stacks; // as the program has it: the answers are names only
+        StackAnalysis stacks = method.Stacks; // as the program has it: the answers are names and traits
         foreach (Instruction at in method.Snapshot())
         {
             if (MethodUse.TryRead(at, out MethodUse? call)
@@ -22,6 +23,20 @@ internal sealed class RedirectCallsPass : IRewritePass
                 Redirect(method, call, shim, stacks);
             }
         }
+    }
+
+    // Volatile and Interlocked: the first argument is the location, the second, for a store, the value.
+    private static SiteTraits Traits(StackAnalysis stacks, MethodUse call)
+    {
+        MethodReference callee = call.Method;
+        int count = callee.Parameters.Count;
+        if (call.Code != Code.Call || callee.HasThis || count == 0 || callee.Parameters[0].ParameterType is not (ByReferenceType or RequiredModifierType))
+        {
+            return SiteTraits.None;
+        }
+
+        SiteTraits address = stacks.At(call.At, count - 1).Traits & ~SiteTraits.ConstantValue;
+        return count > 1 && stacks.At(call.At, count - 2).IsConstant ? address | SiteTraits.ConstantValue : address;
     }
 
     private static void Redirect(MethodEditor method, MethodUse call, ShimTarget shim, StackAnalysis stacks)
@@ -36,7 +51,8 @@ internal sealed class RedirectCallsPass : IRewritePass
 
         int arguments = call.Method.Parameters.Count + (call.Method.HasThis && call.Code != Code.Newobj ? 1 : 0);
         string location = arguments == 0 || call.Method.Name == ".ctor" ? "" : stacks.At(call.At, arguments - 1).Name ?? "";
-        Instruction[] site = method.Site(call.First, SiteOutcome.Controlled, member, operation, location: location);
+        Instruction[] site = method.Site(
+            call.First, SiteOutcome.Controlled, member, operation, location: location, traits: Traits(stacks, call));
         Instruction target = Instruction.Create(OpCodes.Call, shim.For(call.DeclaringType, call.Method, method.Module.Module));
         if (call.Code == Code.Call && call.Method.Name == ".ctor")
         {

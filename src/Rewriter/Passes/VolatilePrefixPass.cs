@@ -25,7 +25,7 @@ internal sealed class VolatilePrefixPass : IRewritePass
                 }
                 else
                 {
-                    emitter.Redirect(access, value, description);
+                    emitter.Redirect(access, value, description, stacks);
                 }
             }
             else if (at.OpCode.Code is Code.Cpblk or Code.Initblk && Prefixes.Of(at).Any(p => p.OpCode.Code == Code.Volatile))

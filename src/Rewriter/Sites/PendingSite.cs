@@ -1,4 +1,5 @@
 using Mono.Cecil.Cil;
+using Verify.Checker.Runtime;
 
 namespace Verify.Rewriter.Sites;
 
@@ -9,4 +10,7 @@ internal sealed record PendingSite(SiteOutcome Outcome, string Member, string Op
     internal Instruction? Load { get; set; }
 
     internal string Location { get; init; } = "";
+
+    /// <summary>What is known of the address and the value.</summary>
+    internal SiteTraits Traits { get; init; }
 }

@@ -34,7 +34,7 @@ internal sealed class SiteClass
     internal FieldDefinition Base { get; }
 
     /// <summary>Adds the class and the table to the module.</summary>
-    internal void Emit(IReadOnlyList<Site> sites)
+    internal void Emit(IReadOnlyList<Site> sites, IReadOnlyList<SiteTraits> traits)
     {
         TypeReference type = Framework(typeof(Type));
         TypeReference assembly = Framework(typeof(System.Reflection.Assembly));
@@ -58,16 +58,23 @@ internal sealed class SiteClass
         il.Emit(OpCodes.Ret);
         _type.Methods.Add(initializer);
         _module.Types.Add(_type);
-        _module.Resources.Add(new EmbeddedResource(SiteTable.ResourceName, ManifestResourceAttributes.Public, Text(sites)));
+        _module.Resources.Add(new EmbeddedResource(SiteTable.ResourceName, ManifestResourceAttributes.Public, Text(sites, traits)));
     }
 
-    private static byte[] Text(IReadOnlyList<Site> sites)
+    private static byte[] Text(IReadOnlyList<Site> sites, IReadOnlyList<SiteTraits> traits)
     {
         var text = new StringBuilder();
-        foreach (Site site in sites)
+        for (int i = 0; i < sites.Count; i++)
         {
+            Site site = sites[i];
             text.Append(site.Method).Append('\t').Append(site.Ordinal).Append('\t').Append(site.Operation).Append('\t')
-                .Append(site.File).Append('\t').Append(site.Line).Append('\t').Append(site.Location).Append('\n');
+                .Append(site.File).Append('\t').Append(site.Line).Append('\t').Append(site.Location);
+            if (traits[i] != SiteTraits.None)
+            {
+                text.Append('\t').Append((byte)traits[i]);
+            }
+
+            text.Append('\n');
         }
 
         return Encoding.UTF8.GetBytes(text.ToString());

@@ -7,9 +7,12 @@ namespace Verify.Rewriter.Sites;
 internal sealed class SiteNumbers
 {
     private readonly List<Site> _sites = [];
+    private readonly List<SiteTraits> _traits = []; // of each site
     private readonly List<SiteReport> _report = [];
 
     internal IReadOnlyList<Site> Sites => _sites;
+
+    internal IReadOnlyList<SiteTraits> Traits => _traits;
 
     internal IReadOnlyList<SiteReport> Report => _report;
 
@@ -24,6 +27,7 @@ internal sealed class SiteNumbers
                 number = _sites.Count;
                 load.Operand = number;
                 _sites.Add(new Site(name, ordinal++, site.Operation, site.File, site.Line) { Location = site.Location });
+                _traits.Add(site.Traits);
             }
 
             _report.Add(new SiteReport(site.Outcome, name, site.File, site.Line, site.Member, site.Reason, number));

@@ -50,7 +50,7 @@ public sealed class DirtyLogRead() : DirtyScenario(DesignsAnd(
         const long Written = 0;
         int[] ram = new int[1]; // Volatile
         int copy = 0;
-        var vcpu = new StoringVCpu(ram);
+        var vcpu = new StoringVCpu<CleanTestedUnderLock>(ram);
         using IDirtyMemoryDesign design = make(OneWord with { Tlb = vcpu });
         Use(design, memory => vcpu.RunBlock(memory, Written, 1)); // marks the page and makes its entry fast
         RunActors(

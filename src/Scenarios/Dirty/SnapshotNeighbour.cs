@@ -26,7 +26,7 @@ public sealed class SnapshotNeighbour() : DirtyScenario(DesignsAnd(
         var wanted = new PageRange(10, 10);
         int[] ram = new int[Neighbour + 1]; // Volatile
         int copy = 0;
-        var vcpu = new StoringVCpu(ram);
+        var vcpu = new StoringVCpu<CleanTestedUnderLock>(ram);
         using IDirtyMemoryDesign design = make(OneWord with { Tlb = vcpu });
         Use(design, memory => memory.SetDirtyWord(0, 1UL << (int)wanted.Start, DirtyClients.NoCode));
         RunActors(

@@ -18,7 +18,7 @@ public sealed class RcuBasic() : RcuScenario(VariantsAnd(
 {
     public override string Name => "rcu-basic";
 
-    public override string Summary => "a reader uses an object twice while the writer publishes another one, waits for readers and frees the first";
+    public override string Summary => "a reader uses an object in two sections while the writer publishes another one, waits for readers and frees the first";
 
     public override string Source => "races.md 5 (F1, F3), scenario 55";
 
@@ -30,10 +30,13 @@ public sealed class RcuBasic() : RcuScenario(VariantsAnd(
         RunActors(
             Reader("reader", rcu, reader =>
             {
-                using RcuSection<TVariant> section = reader.Read();
-                Protected found = Volatile.Read(ref current);
-                found.Use();
-                found.Use();
+                for (int i = 0; i < 2; i++)
+                {
+                    using RcuSection<TVariant> section = reader.Read();
+                    Protected found = Volatile.Read(ref current);
+                    found.Use();
+                    found.Use();
+                }
             }),
             ("writer", () =>
             {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Verify.Checker.Exploration;
 using Verify.Checker.Shims;
 
@@ -37,6 +38,7 @@ internal static class Program
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)] // tests look for its frame
     internal static void Assert(bool condition, string message)
     {
         if (!condition)

@@ -46,6 +46,21 @@ public sealed class VerbTests : IDisposable
     }
 
     [Fact]
+    public void List_writes_entry_points_and_the_page_of_scenarios_and_deletes_what_is_stale()
+    {
+        string stale = Path.Combine(_folder, "GoneScenario.g.cs"), byHand = Path.Combine(_folder, "ByHand.cs"), page = Path.Combine(_folder, "page.md");
+        File.WriteAllText(stale, "");
+        File.WriteAllText(byHand, "");
+        (int exit, _, string error) = CommandLine.Run("list", "--entry-points", _folder, "--markdown", page);
+
+        Assert.Equal((0, ""), (exit, error));
+        Assert.False(File.Exists(stale), "a scenario that is gone still has an entry point");
+        Assert.True(File.Exists(byHand), "a file that was not generated is none of its business");
+        Assert.Contains("public static void GlobalFlag() => Run(\"global-flag\");", File.ReadAllText(Path.Combine(_folder, "FlushVsLastTb.g.cs")));
+        Assert.Contains("| global-flag | racy |", File.ReadAllText(page));
+    }
+
+    [Fact]
     public void List_names_every_variant()
     {
         (int exit, string output, _) = CommandLine.Run("list");
@@ -57,7 +72,7 @@ public sealed class VerbTests : IDisposable
     [Fact]
     public void Help_of_every_verb_gives_an_example()
     {
-        foreach (string verb in (string[])["check", "test", "replay", "run", "rewrite", "merge"])
+        foreach (string verb in (string[])["check", "test", "replay", "shrink", "show", "run", "rewrite", "merge", "mutate"])
         {
             (int exit, string output, _) = CommandLine.Run(verb, "--help");
 

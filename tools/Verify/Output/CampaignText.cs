@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Spectre.Console;
 using Verify.Checker.Campaigns;
+using Verify.Checker.Runtime;
 
 namespace Verify.Cli.Output;
 
@@ -14,6 +15,29 @@ internal static class CampaignText
         Interrupted,
         BudgetSpent,
         Shard,
+    }
+
+    // With --races report a race is not a verdict; it is told beside the table.
+    private static void WriteRaces(CampaignState state)
+    {
+        if (state.Plan.Options.Memory.Races != RaceMode.Report)
+        {
+            return;
+        }
+
+        var told = new HashSet<string>(StringComparer.Ordinal);
+        foreach ((int cell, _, BlockResult result) in state.Results)
+        {
+            foreach (string race in result.Races.Where(r => told.Add(cell + r)))
+            {
+                Console.WriteLine($"{state.Plan.Cells[cell].Name}: {Plain.OneLine(race)}");
+            }
+        }
+
+        if (told.Count == 0)
+        {
+            Console.WriteLine("No data races.");
+        }
     }
 
     /// <param name="state">The campaign.</param>
@@ -56,6 +80,7 @@ internal static class CampaignText
         }
 
         AnsiConsole.Write(table);
+        WriteRaces(state);
         foreach (CellStatus cell in cells.Where(c => c.Found is not null))
         {
             BlockResult found = cell.Found!;

@@ -9,10 +9,13 @@ internal sealed class TextPicture
     private const int NumberWidth = 7;
     private const int NarrowestLane = 24;
     private const int WidestLane = 48;
+    private const int IdleLane = 20; // of a thread that does little, as one that starts and joins the others
 
     private readonly ExecutionTrace _trace;
     private readonly TextWriter _to;
-    private readonly int _laneWidth;  // 0: too many threads for columns, each line names its thread instead
+    private readonly int[] _lanes;  // widths; empty when there are too many threads for columns: then each line names its thread
+    private readonly int[] _lefts;
+    private readonly int _nameWidth; // where there are no columns
     private readonly int _placeWidth;
     private readonly int _width;
     private readonly ILookup<int, TraceEdge> _into;
@@ -23,8 +26,12 @@ internal sealed class TextPicture
         _trace = trace;
         _width = width;
         _placeWidth = Math.Min(32, trace.Events.Select(e => e.Site.Place.Length).DefaultIfEmpty(0).Max() + 2);
-        int lane = (width - NumberWidth - _placeWidth) / Math.Max(1, trace.Threads.Count);
-        _laneWidth = lane >= NarrowestLane ? Math.Min(lane, WidestLane) : 0;
+        _nameWidth = Math.Min(18, trace.Threads.Select(t => t.Length).DefaultIfEmpty(0).Max() + 2);
+        bool[] idle = [.. trace.Threads.Select((_, t) => trace.Threads.Count > 1 && trace.Events.Count(e => e.Thread == t) * 10 < trace.Events.Count)];
+        int idlers = idle.Count(i => i);
+        int lane = (width - NumberWidth - _placeWidth - (idlers * IdleLane)) / Math.Max(1, idle.Length - idlers);
+        _lanes = lane >= NarrowestLane ? [.. idle.Select(i => i ? IdleLane : Math.Min(lane, WidestLane))] : [];
+        _lefts = [.. _lanes.Select((_, t) => _lanes.Take(t).Sum())];
         _into = trace.Edges.Where(e => !e.Implied && trace.Events[e.From].Thread != trace.Events[e.To].Thread).ToLookup(e => e.To);
     }
 
@@ -40,9 +47,9 @@ internal sealed class TextPicture
     {
         int[] folded = all ? new int[_trace.Events.Count] : Stretches.Fold(_trace);
         ILookup<int, TraceMark> marks = _trace.Marks.ToLookup(m => m.Event);
-        if (_laneWidth > 0)
+        if (_lanes.Length > 0)
         {
-            IEnumerable<string> heads = _trace.Threads.Select(t => Plain.Fit(t, _laneWidth - 2).PadRight(_laneWidth));
+            IEnumerable<string> heads = _trace.Threads.Select((name, t) => Plain.Fit(name, _lanes[t] - 2).PadRight(_lanes[t]));
             _to.WriteLine((new string(' ', NumberWidth) + string.Concat(heads)).TrimEnd());
         }
 
@@ -57,12 +64,12 @@ internal sealed class TextPicture
             else
             {
                 WriteEvent(i);
-                WriteMarks(marks[i].Where(m => m.Kind != TraceMarkKind.RaceSide));
+                WriteMarks(marks[i]);
                 i++;
             }
         }
 
-        foreach (TraceMark mark in _trace.Marks.Where(m => m.Kind == TraceMarkKind.Failure))
+        foreach (TraceMark mark in _trace.Marks.Where(m => m.Kind != TraceMarkKind.Blocked))
         {
             foreach (TraceFrame frame in mark.Stack >= 0 ? _trace.Stacks[mark.Stack].Take(8) : [])
             {
@@ -81,19 +88,18 @@ internal sealed class TextPicture
         }
 
         string from = string.Concat(_into[i].Select(edge => $" ⇠{edge.From + 1}"));
-        string race = _trace.Marks.Any(m => m.Kind == TraceMarkKind.RaceSide && m.Event == i) ? "RACE " : "";
         string waited = e.WaitedSince >= 0 ? $" ⧖{e.WaitedSince + 1}" : "";
-        Line((i + 1).ToString(), e.Thread, race + EventText.Of(_trace, e), e.Site.Place, keep: from + waited);
+        Line((i + 1).ToString(), e.Thread, EventText.Of(_trace, e), e.Site.Place, keep: from + waited);
     }
 
     private void WriteMarks(IEnumerable<TraceMark> marks)
     {
         foreach (TraceMark mark in marks)
         {
-            string who = _laneWidth > 0 ? "" : _trace.Threads[mark.Thread] + ": ";
-            string text = (mark.Kind == TraceMarkKind.Failure ? "✗ " : "⏸ ") + who + Plain.OneLine(mark.Text);
-            string indent = new(' ', NumberWidth + (_laneWidth * mark.Thread));
-            foreach (string line in Wrap(text, Math.Max(40, _width - indent.Length)))
+            string who = _lanes.Length > 0 ? "" : _trace.Threads[mark.Thread] + ": ";
+            string text = (mark.Kind == TraceMarkKind.Blocked ? "⏸ " : "✗ ") + who + Plain.OneLine(mark.Text);
+            string indent = new(' ', NumberWidth + (_lanes.Length > 0 ? Math.Min(_lefts[mark.Thread], _width - NumberWidth - 50) : 0));
+            foreach (string line in Wrap(text, _width - indent.Length))
             {
                 _to.WriteLine(indent + line);
             }
@@ -105,16 +111,16 @@ internal sealed class TextPicture
     private void Line(string number, int thread, string text, string place, string keep = "")
     {
         string clean = Plain.OneLine(text) + keep;
-        int room = _laneWidth > 0 ? _laneWidth - 1 : _width - NumberWidth - _placeWidth - 18;
+        int room = _lanes.Length > 0 ? _lanes[thread] - 1 : _width - NumberWidth - _placeWidth - _nameWidth;
         if (clean.Length > room && keep.Length > 0 && room > keep.Length + 8)
         {
             clean = Plain.Fit(Plain.OneLine(text), room - keep.Length) + keep;
         }
 
         string cell = Plain.Fit(clean, room);
-        string lanes = _laneWidth > 0
-            ? new string(' ', thread * _laneWidth) + cell.PadRight((_trace.Threads.Count - thread) * _laneWidth)
-            : Plain.Fit(_trace.Threads[thread], 16).PadRight(18) + cell.PadRight(room + 1);
+        string lanes = _lanes.Length > 0
+            ? new string(' ', _lefts[thread]) + cell.PadRight(_lanes.Sum() - _lefts[thread])
+            : Plain.Fit(_trace.Threads[thread], _nameWidth - 2).PadRight(_nameWidth) + cell.PadRight(room + 1);
         _to.WriteLine($"{number.PadLeft(NumberWidth - 2)}  {lanes}{Plain.Fit(place, Math.Max(1, _placeWidth))}".TrimEnd());
     }
 

@@ -12,9 +12,10 @@ internal sealed class AssemblySubject : ISubject
     private readonly Assembly _assembly;
     private readonly Action? _disposeIteration;
 
-    private AssemblySubject(RewrittenProgram program)
+    private AssemblySubject(RewrittenProgram program, IReadOnlyList<string> assemblies)
     {
         _program = program;
+        Assemblies = assemblies;
         _assembly = program.Assembly(program.Results[0].Assembly);
         foreach (MethodInfo method in Marked("TestInitAttribute"))
         {
@@ -34,13 +35,19 @@ internal sealed class AssemblySubject : ISubject
         internal AssemblySet Set() => AssemblySet.Of(Path, Include, Leave);
     }
 
-    internal static AssemblySubject Load(Source source)
+    /// <param name="source">What to load.</param>
+    /// <param name="plainAccesses">Whether plain accesses are rewritten too, for memory models and data races.</param>
+    internal static AssemblySubject Load(Source source, bool plainAccesses)
     {
+        IReadOnlyList<string> assemblies = source.Set().Rewritten;
         RewrittenProgram program = RewrittenProgram.Load(
-            source.Set().Rewritten,
-            new RewriteOptions { AllowedUncontrolled = source.Allow.ToHashSet(StringComparer.Ordinal), ResetStatics = true });
-        return new AssemblySubject(program);
+            assemblies,
+            new RewriteOptions { AllowedUncontrolled = source.Allow.ToHashSet(StringComparer.Ordinal), ResetStatics = true, PlainAccesses = plainAccesses });
+        return new AssemblySubject(program, assemblies);
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Assemblies { get; }
 
     /// <inheritdoc/>
     public Action Body(string cell)

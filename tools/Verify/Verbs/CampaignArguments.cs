@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Verify.Checker.Campaigns;
 using Verify.Checker.Exploration;
+using Verify.Checker.MemoryModels;
+using Verify.Checker.Runtime;
 using Verify.Cli.Reports;
 
 namespace Verify.Cli.Verbs;
@@ -20,6 +22,19 @@ internal sealed class CampaignArguments
     private readonly Option<int> _maxSteps = new("--max-steps") { Description = "Most steps of one execution.", DefaultValueFactory = _ => 20_000 };
     private readonly Option<int> _depth = new("--depth") { Description = "Bug depth of pct.", DefaultValueFactory = _ => 3 };
     private readonly Option<int> _preemptions = new("--preemptions") { Description = "Preemption bound of dfs.", DefaultValueFactory = _ => 2 };
+    private readonly Option<string> _model = new("--model")
+    {
+        Description = "Memory model: sc, tso (x86), or dotnet (what .NET promises on any processor).",
+        DefaultValueFactory = _ => MemoryModel.Sc.Name,
+    };
+
+    private readonly Option<string> _races = new("--races")
+    {
+        Description = "Data races by happens-before: off, report (tell and go on), or fail (a race is a failure).",
+        DefaultValueFactory = _ => "off",
+    };
+
+    private readonly Option<bool> _plainPoints = new("--plain-points") { Description = "Switch threads at plain accesses too, not at synchronization alone." };
     private readonly Option<double?> _budget = new("--budget") { Description = "Most seconds to explore; what was not finished is reported as open." };
     private readonly Option<string> _output = new("--output") { Description = "Folder for schedule files and progress.json.", DefaultValueFactory = _ => "verify-out" };
     private readonly Option<int> _workers = new("--workers")
@@ -30,6 +45,7 @@ internal sealed class CampaignArguments
 
     private readonly Option<string> _shard = new("--shard") { Description = "Only part i of n, for several machines: i/n. `verify merge` joins their progress files.", DefaultValueFactory = _ => "1/1" };
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on from progress.json in the output folder." };
+    private readonly Option<bool> _noShrink = new("--no-shrink") { Description = "Keep failing schedules as they were found." };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
 
     private readonly Option<string[]> _format = new("--format")
@@ -44,6 +60,8 @@ internal sealed class CampaignArguments
     {
         _schedules = new Option<long>("--schedules") { Description = "Schedules per exploration strategy.", DefaultValueFactory = _ => schedules };
         _explore.AcceptOnlyFromAmong([.. StrategyCatalog.All.Select(s => s.Name)]);
+        _model.AcceptOnlyFromAmong([.. MemoryModel.All.Select(m => m.Name)]);
+        _races.AcceptOnlyFromAmong([.. Enum.GetNames<RaceMode>().Select(n => n.ToLowerInvariant())]);
         _format.AcceptOnlyFromAmong([.. ReportCatalog.All.Select(r => r.Name)]);
         _schedules.Within(1, long.MaxValue);
         _maxSteps.Within(1, int.MaxValue);
@@ -68,7 +86,12 @@ internal sealed class CampaignArguments
 
     internal void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_explore, _schedules, _seed, _maxSteps, _depth, _preemptions, _budget, _output, _workers, _shard, _resume, _format, _json])
+        Option[] all =
+        [
+            _explore, _schedules, _seed, _maxSteps, _depth, _preemptions, _model, _races, _plainPoints, _budget, _output, _workers, _shard, _resume, _noShrink,
+            _format, _json,
+        ];
+        foreach (Option option in all)
         {
             command.Options.Add(option);
         }
@@ -86,12 +109,15 @@ internal sealed class CampaignArguments
                 MaxSteps = parsed.GetValue(_maxSteps),
                 Depth = parsed.GetValue(_depth),
                 Preemptions = parsed.GetValue(_preemptions),
+                Memory = MemoryOptions.For(
+                    parsed.GetValue(_model)!, Enum.Parse<RaceMode>(parsed.GetValue(_races)!, ignoreCase: true), parsed.GetValue(_plainPoints)),
             },
             parsed.GetValue(_budget) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             parsed.GetValue(_output)!,
             parsed.GetValue(_workers),
             shard,
             parsed.GetValue(_resume),
+            !parsed.GetValue(_noShrink),
             parsed.GetValue(_format)!,
             parsed.GetValue(_json));
     }
@@ -99,4 +125,5 @@ internal sealed class CampaignArguments
 
 /// <summary>The values of <see cref="CampaignArguments"/>.</summary>
 internal sealed record CampaignSettings(
-    IReadOnlyList<string> Explore, ExplorationOptions Options, TimeSpan? Budget, string Output, int Workers, Shard Shard, bool Resume, IReadOnlyList<string> Formats, bool Json);
+    IReadOnlyList<string> Explore, ExplorationOptions Options, TimeSpan? Budget, string Output, int Workers, Shard Shard, bool Resume, bool Shrink,
+    IReadOnlyList<string> Formats, bool Json);

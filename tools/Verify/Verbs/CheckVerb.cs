@@ -9,9 +9,6 @@ namespace Verify.Cli.Verbs;
 /// <summary><c>verify check</c>: every scenario in every variant, and whether the verdict is the expected one.</summary>
 internal static class CheckVerb
 {
-    // The models above sequential consistency are not explored here, so a defect only they show is not expected.
-    private const MemoryModelName Model = MemoryModelName.Sc;
-
     internal static Command Make()
     {
         var scenario = new Option<string?>("--scenario") { Description = "Only this scenario." };
@@ -35,26 +32,27 @@ internal static class CheckVerb
 
     private static int Run(string? scenario, string? variant, string? strategy, CampaignSettings settings, CancellationToken cancellation)
     {
+        MemoryModelName model = Enum.Parse<MemoryModelName>(settings.Options.Memory.Machine.Model.Name, ignoreCase: true);
         IReadOnlyList<Scenario> scenarios = scenario is null ? ScenarioCatalog.All : [ScenarioCatalog.Find(scenario)];
         CampaignCell[] cells = strategy is not null
-            ? CellsOf(strategy, scenarios)
-            : [.. scenarios.SelectMany(s => s.Variants, (s, v) => CellOf(s, v.Name, v)).Where(c => variant is null || c.Variant == variant)];
+            ? CellsOf(strategy, scenarios, model)
+            : [.. scenarios.SelectMany(s => s.Variants, (s, v) => CellOf(s, v.Name, v, model)).Where(c => variant is null || c.Variant == variant)];
         if (cells.Length == 0)
         {
             throw new InputException($"no scenario has a variant '{variant}'; `verify list` names them");
         }
 
-        CampaignState state = CampaignRun.Execute(settings, cells, ScenarioSubject.Modules, null, ScenarioSubject.Load, cancellation);
-        return CampaignRun.Report("check", state, settings, file => "verify replay " + file, cancellation);
+        CampaignState state = CampaignRun.Execute(settings, cells, ScenarioSubject.Modules, null, plain => ScenarioSubject.Load(plain), cancellation);
+        return CampaignRun.Report("check", state, settings, file => "verify replay " + file + (strategy is null ? "" : " --strategy " + strategy), cancellation);
     }
 
-    private static CampaignCell CellOf(Scenario scenario, string name, ScenarioVariant variant) =>
-        new(scenario.Name, name, variant.ExpectedUnder(Model).ToString().ToLowerInvariant(), variant.Outcome ?? "");
+    private static CampaignCell CellOf(Scenario scenario, string name, ScenarioVariant variant, MemoryModelName model) =>
+        new(scenario.Name, name, variant.ExpectedUnder(model).ToString().ToLowerInvariant(), variant.Outcome ?? "");
 
-    private static CampaignCell[] CellsOf(string strategy, IReadOnlyList<Scenario> scenarios)
+    private static CampaignCell[] CellsOf(string strategy, IReadOnlyList<Scenario> scenarios, MemoryModelName model)
     {
         InvalidationEntry design = StrategyLoader.TryLoad(strategy)
             ?? throw new InputException($"'{strategy}' is not a strategy of your own; write path.dll:TypeName, or choose one of ours with --variant");
-        return [.. scenarios.Where(s => s is IStrategyScenario t && t.AppliesTo(design)).Select(s => CellOf(s, strategy, ((IStrategyScenario)s).VariantOf(design)))];
+        return [.. scenarios.Where(s => s is IStrategyScenario t && t.AppliesTo(design)).Select(s => CellOf(s, strategy, ((IStrategyScenario)s).VariantOf(design), model))];
     }
 }

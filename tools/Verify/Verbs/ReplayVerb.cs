@@ -1,14 +1,12 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
+using Verify.Checker.Explanation;
 using Verify.Checker.Replay;
 using Verify.Checker.Tracing;
 using Verify.Cli.Output;
 using Verify.Cli.Pictures;
 using Verify.Cli.Subjects;
-using Verify.Engine.Invalidation;
-using Verify.Rewriter.Loading;
-using Verify.Scenarios;
 
 namespace Verify.Cli.Verbs;
 
@@ -22,8 +20,7 @@ internal static class ReplayVerb
         var all = new Option<bool>("--all") { Description = "Print every event, also where nothing passes between threads." };
         var quiet = new Option<bool>("--quiet") { Description = "Print the verdict only." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var assembly = new Option<string?>("--assembly") { Description = "The test assembly, for a schedule that `verify test` wrote." };
-        var program = new ProgramArguments();
+        var subject = new RecordedSubject.Arguments();
         var stop = new Option<bool>("--break") { Description = "Wait for a debugger and stop it where the failure is thrown." };
         times.Within(1, int.MaxValue);
         var command = new Command(
@@ -31,20 +28,20 @@ internal static class ReplayVerb
             "Replays a failing schedule exactly and prints the interleaving. Exit code 1: the failure was reproduced; 2: the program has changed.\n\n"
             + "Example: verify replay verify-out/flush-vs-last-tb.global-flag.schedule.json")
         {
-            file, assembly, times, all, quiet, json, stop,
+            file, times, all, quiet, json, stop,
         };
-        program.AddTo(command);
+        subject.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
             parsed.GetValue(file)!,
-            parsed.GetValue(assembly) is { } path ? program.Read(parsed, path) : null,
+            subject.Read(parsed),
             parsed.GetValue(times), parsed.GetValue(all), parsed.GetValue(quiet), parsed.GetValue(json), parsed.GetValue(stop), cancellation)));
         return command;
     }
 
-    private static int Run(string file, AssemblySubject.Source? assembly, int times, bool all, bool quiet, bool json, bool stop, CancellationToken cancellation)
+    private static int Run(string file, RecordedSubject.Named named, int times, bool all, bool quiet, bool json, bool stop, CancellationToken cancellation)
     {
         Schedule schedule = ScheduleReader.Load(file);
-        (Action body, IReadOnlyDictionary<string, string> modules) = Load(schedule, assembly);
+        (Action body, IReadOnlyDictionary<string, string> modules, _) = RecordedSubject.Load(schedule, named);
         string[] changed = [.. schedule.Modules.Where(m => modules.GetValueOrDefault(m.Key) != m.Value).Select(m => m.Key).Order()];
         if (stop && !WaitForDebugger(cancellation))
         {
@@ -96,6 +93,13 @@ internal static class ReplayVerb
             {
                 (_, ExecutionTrace trace) = Tracer.Replay(body, schedule, cancellation);
                 TextPicture.Write(Console.Out, trace, Plain.Width, all);
+                if (schedule.Memory.Machine.Model.StaleReads)
+                {
+                    foreach (string line in WeakExplainer.Explain(body, schedule).Lines)
+                    {
+                        Console.WriteLine(Plain.OneLine(line));
+                    }
+                }
             }
 
             if (changed.Length > 0)
@@ -150,33 +154,6 @@ internal static class ReplayVerb
         }
 
         return ExitCodes.Found;
-    }
-
-    // Only what the command line names is loaded; the file's names are looked up in it.
-    private static (Action Body, IReadOnlyDictionary<string, string> Modules) Load(Schedule schedule, AssemblySubject.Source? assembly)
-    {
-        if (assembly is not null)
-        {
-            if (TestMethods.Find(assembly.Path).All(t => t.Name != schedule.Test))
-            {
-                throw new InputException($"{assembly.Path} has no test '{schedule.Test}'; name the assembly the schedule was recorded from");
-            }
-
-            return (AssemblySubject.Load(assembly).Body(schedule.Test), assembly.Set().Versions);
-        }
-
-        if (schedule.Variant.Length == 0)
-        {
-            throw new InputException($"the schedule is of the test '{schedule.Test}' in an assembly of yours; name it with --assembly DLL");
-        }
-
-        Scenario scenario = ScenarioCatalog.Find(schedule.Test);
-        if (StrategyLoader.Split(schedule.Variant) is null)
-        {
-            scenario.Find(schedule.Variant); // before the rewritten copy, whose exceptions are of other types
-        }
-
-        return (ScenarioSubject.Load().Body(schedule.Test, schedule.Variant), ScenarioSubject.Modules);
     }
 
     private static string Stale(string file, string[] changed, ReplayResult result)

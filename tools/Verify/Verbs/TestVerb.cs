@@ -54,7 +54,7 @@ internal static class TestVerb
         }
 
         CampaignState state = CampaignRun.Execute(
-            settings, [.. chosen.Select(t => new CampaignCell(t.Name))], set.Versions, source, () => AssemblySubject.Load(source), cancellation);
+            settings, [.. chosen.Select(t => new CampaignCell(t.Name))], set.Versions, source, plain => AssemblySubject.Load(source, plain), cancellation);
         return CampaignRun.Report("test", state, settings, file => $"verify replay {file} --assembly {source.Path}", cancellation);
     }
 }

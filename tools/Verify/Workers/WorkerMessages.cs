@@ -5,25 +5,31 @@ using Verify.Checker.Exploration;
 using Verify.Checker.Replay;
 using Verify.Checker.Runtime;
 using Verify.Cli.Subjects;
+using Verify.Rewriter.Mutation;
 
 namespace Verify.Cli.Workers;
 
 /// <summary>What a worker is told, a line of JSON each. Exactly one property is set.</summary>
 internal sealed record WorkerRequest
 {
-    /// <summary>The first message: what to load, and on which processor to run.</summary>
+    /// <summary>The first message, and again for another program: what to load, and on which processor to run.</summary>
     public LoadRequest? Load { get; init; }
 
     public RunRequest? Run { get; init; }
 
-    /// <summary>Ends the block being run.</summary>
+    public FinishRequest? Finish { get; init; }
+
+    /// <summary>Ends the block being run, or the shrinking, which keeps the best so far.</summary>
     public bool Cancel { get; init; }
 }
 
-/// <summary>Null for the assembly means the scenarios.</summary>
-internal sealed record LoadRequest(int Processor, AssemblySubject.Source? Assembly);
+/// <summary>Null for the assembly means the scenarios, to which alone a mutation applies.</summary>
+internal sealed record LoadRequest(int Processor, AssemblySubject.Source? Assembly, bool PlainAccesses, Mutation? Mutation = null);
 
 internal sealed record RunRequest(string Cell, ExplorationOptions Options);
+
+/// <summary>Shrink the schedule in a file, for so many seconds at most; or draw it.</summary>
+internal sealed record FinishRequest(string Cell, string File, double Seconds, bool Draw);
 
 /// <summary>What a worker answers, a line of JSON each.</summary>
 internal sealed record WorkerReply
@@ -39,15 +45,19 @@ internal sealed record WorkerReply
 
     /// <summary>A block was cancelled.</summary>
     public bool Cancelled { get; init; }
+
+    /// <summary>A finding's files are written.</summary>
+    public bool Finished { get; init; }
 }
 
 /// <summary>A <see cref="BlockResult"/> whose schedule is the text of its file.</summary>
 internal sealed record WorkerResult(
-    long Schedules, long Decisions, long Unfinished, double Seconds, bool Exhausted, Failure? Failure, string? Schedule)
+    long Schedules, long Decisions, long Unfinished, double Seconds, bool Exhausted, Failure? Failure, string? Schedule, IReadOnlyList<string>? Races)
 {
     internal static WorkerResult Of(BlockResult result) => new(
         result.Schedules, result.Decisions, result.Unfinished, result.Seconds, result.Exhausted, result.Failure,
-        result.Schedule is null ? null : ScheduleWriter.ToJson(result.Schedule));
+        result.Schedule is null ? null : ScheduleWriter.ToJson(result.Schedule),
+        result.Races.Count == 0 ? null : result.Races);
 
     internal BlockResult ToResult() => new()
     {
@@ -58,6 +68,7 @@ internal sealed record WorkerResult(
         Exhausted = Exhausted,
         Failure = Failure,
         Schedule = Schedule is null ? null : ScheduleReader.Parse(Schedule),
+        Races = Races ?? [],
     };
 }
 

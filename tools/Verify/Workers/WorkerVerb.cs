@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Threading.Channels;
 using Verify.Checker.Campaigns;
+using Verify.Cli.Pictures;
 using Verify.Cli.Subjects;
 
 namespace Verify.Cli.Workers;
@@ -25,42 +26,48 @@ internal static class WorkerVerb
 
     private static void Run(TextReader requests, StreamWriter replies)
     {
-        if (requests.ReadLine() is not { } first || WorkerJson.Read<WorkerRequest>(first).Load is not { } load)
-        {
-            return;
-        }
-
-        WorkerPlacement.Use(load.Processor);
-        ISubject subject;
-        try
-        {
-            subject = load.Assembly is null ? ScenarioSubject.Load() : AssemblySubject.Load(load.Assembly);
-        }
-        catch (Exception e) when (Program.IsInput(e))
-        {
-            Reply(replies, new WorkerReply { Refused = e.Message });
-            return;
-        }
-
-        Reply(replies, new WorkerReply { Ready = true });
-        using var runner = new LocalBlockRunner(subject.Body);
+        ISubject? subject = null;
         using var end = new CancellationTokenSource();
-        var runs = Channel.CreateUnbounded<(RunRequest Request, CancellationTokenSource Cancellation)>();
-        var reader = new Thread(() => ReadRequests(requests, runs.Writer, end)) { IsBackground = true, Name = "requests" };
+        var work = Channel.CreateUnbounded<(WorkerRequest Request, CancellationTokenSource Cancellation)>();
+        var reader = new Thread(() => ReadRequests(requests, work.Writer, end)) { IsBackground = true, Name = "requests" };
         reader.Start();
-        while (!end.IsCancellationRequested && runs.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        while (!end.IsCancellationRequested && work.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
-            while (runs.Reader.TryRead(out var run))
+            while (work.Reader.TryRead(out var next))
             {
-                Reply(replies, Explore(runner, run.Request, run.Cancellation.Token));
+                WorkerReply reply = next.Request switch
+                {
+                    { Load: { } load } => Load(load, out subject),
+                    { Finish: { } finding } => Finish(subject!, finding, next.Cancellation.Token),
+                    _ => Explore(subject!, next.Request.Run!, next.Cancellation.Token),
+                };
+                replies.WriteLine(WorkerJson.Write(reply));
             }
         }
     }
 
-    private static WorkerReply Explore(LocalBlockRunner runner, RunRequest request, CancellationToken cancellation)
+    private static WorkerReply Load(LoadRequest load, out ISubject? subject)
+    {
+        subject = null;
+        WorkerPlacement.Use(load.Processor);
+        try
+        {
+            subject = load.Assembly is null
+                ? ScenarioSubject.Load(load.PlainAccesses, load.Mutation)
+                : AssemblySubject.Load(load.Assembly, load.PlainAccesses);
+            return new WorkerReply { Ready = true };
+        }
+        catch (Exception e) when (Program.IsInput(e))
+        {
+            return new WorkerReply { Refused = e.Message };
+        }
+    }
+
+    private static WorkerReply Explore(ISubject subject, RunRequest request, CancellationToken cancellation)
     {
         try
         {
+            using var runner = new LocalBlockRunner(subject.Body);
             BlockResult? result = runner.Run(request.Cell, request.Options, cancellation);
             return result is null ? new WorkerReply { Cancelled = true } : new WorkerReply { Result = WorkerResult.Of(result) };
         }
@@ -70,29 +77,48 @@ internal static class WorkerVerb
         }
     }
 
+    private static WorkerReply Finish(ISubject subject, FinishRequest request, CancellationToken cancellation)
+    {
+        try
+        {
+            if (request.Draw)
+            {
+                PictureFiles.Draw(request.File, subject.Body(request.Cell), new SourceLines(subject.Assemblies));
+            }
+            else
+            {
+                PictureFiles.Shrink(request.File, subject.Body(request.Cell), TimeSpan.FromSeconds(request.Seconds), cancellation);
+            }
+
+            return new WorkerReply { Finished = true };
+        }
+        catch (Exception e) when (Program.IsInput(e))
+        {
+            return new WorkerReply { Refused = e.Message };
+        }
+    }
+
     // Requests come one at a time, so the latest run is the one a cancellation means.
     private static void ReadRequests(
-        TextReader requests, ChannelWriter<(RunRequest Request, CancellationTokenSource Cancellation)> runs, CancellationTokenSource end)
+        TextReader requests, ChannelWriter<(WorkerRequest Request, CancellationTokenSource Cancellation)> work, CancellationTokenSource end)
     {
         CancellationTokenSource latest = new();
         while (requests.ReadLine() is { } line)
         {
             WorkerRequest request = WorkerJson.Read<WorkerRequest>(line);
-            if (request.Run is { } run)
-            {
-                latest = new CancellationTokenSource();
-                runs.TryWrite((run, latest));
-            }
-            else if (request.Cancel)
+            if (request.Cancel)
             {
                 latest.Cancel();
+            }
+            else
+            {
+                latest = new CancellationTokenSource();
+                work.TryWrite((request, latest));
             }
         }
 
         end.Cancel();
         latest.Cancel();
-        runs.Complete();
+        work.Complete();
     }
-
-    private static void Reply(StreamWriter replies, WorkerReply reply) => replies.WriteLine(WorkerJson.Write(reply));
 }

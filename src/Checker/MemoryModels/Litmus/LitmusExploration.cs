@@ -15,4 +15,8 @@ public sealed record LitmusExploration(
     bool ConditionReached,
     long Executions,
     long Deadlocks,
-    int States);
+    int States)
+{
+    /// <summary>Whether every execution was tried: the outcomes are all there are.</summary>
+    public bool IsComplete { get; init; } = true;
+}

@@ -48,7 +48,7 @@ public sealed class LitmusExplorer : IWeakChoices
     /// <summary>All final states.</summary>
     public LitmusExploration Explore()
     {
-        LitmusOutcomes outcomes = new(_execution);
+        LitmusOutcomes outcomes = new(_test);
         long executions = 0;
         long deadlocks = 0;
         Span<int> enabled = stackalloc int[_test.Threads.Count];
@@ -70,7 +70,7 @@ public sealed class LitmusExplorer : IWeakChoices
                 }
 
                 if (_execution.IsComplete)
-                    outcomes.Record();
+                    outcomes.Record(_execution);
                 else
                     deadlocks++;
                 break;

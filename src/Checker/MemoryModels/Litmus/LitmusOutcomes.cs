@@ -3,30 +3,56 @@ using System.Text;
 namespace Verify.Checker.MemoryModels.Litmus;
 
 /// <summary>The distinct final states met so far.</summary>
-internal sealed class LitmusOutcomes
+public sealed class LitmusOutcomes
 {
-    private readonly LitmusExecution _execution;
+    private readonly LitmusTest _test;
     private readonly Dictionary<long[], int> _counts = new(new Comparer());
     private readonly long[] _state;
 
-    internal LitmusOutcomes(LitmusExecution execution)
+    public LitmusOutcomes(LitmusTest test)
     {
-        _execution = execution;
-        _state = new long[execution.Threads.Sum(t => t.Register.Length) + execution.Test.Locations.Count];
+        ArgumentNullException.ThrowIfNull(test);
+        _test = test;
+        _state = new long[test.Threads.Sum(t => t.Registers.Count) + test.Locations.Count];
     }
 
+    /// <summary>Counts a final state.</summary>
+    /// <param name="state">Registers by thread, then locations.</param>
     /// <returns>Whether the state is new.</returns>
-    internal bool Record()
+    public bool Record(ReadOnlySpan<long> state)
+    {
+        state.CopyTo(_state);
+        return Count();
+    }
+
+    internal bool Record(LitmusExecution execution)
     {
         int at = 0;
-        foreach (LitmusThreadState thread in _execution.Threads)
+        foreach (LitmusThreadState thread in execution.Threads)
         {
             thread.Register.CopyTo(_state, at);
             at += thread.Register.Length;
         }
 
-        for (int location = 0; location < _execution.Test.Locations.Count; location++)
-            _state[at++] = _execution.ValueOf(location);
+        for (int location = 0; location < _test.Locations.Count; location++)
+            _state[at++] = execution.ValueOf(location);
+        return Count();
+    }
+
+    /// <summary>As litmus files write them, in ordinal order, with how often each was met.</summary>
+    public SortedDictionary<string, int> ToFormatted()
+    {
+        SortedDictionary<string, int> outcomes = new(StringComparer.Ordinal);
+        foreach ((long[] state, int count) in _counts)
+            outcomes.Add(Format(state), count);
+        return outcomes;
+    }
+
+    /// <summary>Whether some state met satisfies the test's final condition.</summary>
+    public bool ConditionReached => _counts.Keys.Any(Satisfies);
+
+    private bool Count()
+    {
         if (!_counts.TryGetValue(_state, out int count))
         {
             _counts.Add([.. _state], 1);
@@ -37,31 +63,19 @@ internal sealed class LitmusOutcomes
         return false;
     }
 
-    /// <summary>As litmus files write them, in ordinal order, with how often each was met.</summary>
-    internal SortedDictionary<string, int> ToFormatted()
-    {
-        SortedDictionary<string, int> outcomes = new(StringComparer.Ordinal);
-        foreach ((long[] state, int count) in _counts)
-            outcomes.Add(Format(state), count);
-        return outcomes;
-    }
-
-    /// <summary>Whether some state met satisfies the test's final condition.</summary>
-    internal bool ConditionReached => _counts.Keys.Any(Satisfies);
-
     private bool Satisfies(long[] state) =>
-        _execution.Test.Exists.Any(clause => clause.All(term => state[Index(term)] == term.Value));
+        _test.Exists.Any(clause => clause.All(term => state[Index(term)] == term.Value));
 
     private int Index(LitmusTerm term) =>
         term.Thread < 0
             ? LocationsStart() + term.Index
-            : _execution.Threads.Take(term.Thread).Sum(t => t.Register.Length) + term.Index;
+            : _test.Threads.Take(term.Thread).Sum(t => t.Registers.Count) + term.Index;
 
-    private int LocationsStart() => _state.Length - _execution.Test.Locations.Count;
+    private int LocationsStart() => _state.Length - _test.Locations.Count;
 
     private string Format(long[] state)
     {
-        LitmusTest test = _execution.Test;
+        LitmusTest test = _test;
         StringBuilder text = new();
         int at = 0;
         for (int t = 0; t < test.Threads.Count; t++)

@@ -52,7 +52,7 @@ public sealed class LitmusSampler
     private LitmusExploration Run(int executions, IWeakChoices choices, Action next, Scheduler schedule, bool stopAtCondition)
     {
         LitmusExecution execution = new(_test, _options, choices);
-        LitmusOutcomes outcomes = new(execution);
+        LitmusOutcomes outcomes = new(execution.Test);
         Span<int> enabled = stackalloc int[_test.Threads.Count];
         int deadlocks = 0;
         int done = 0;
@@ -66,7 +66,7 @@ public sealed class LitmusSampler
             done++;
             if (!execution.IsComplete)
                 deadlocks++;
-            else if (outcomes.Record() && stopAtCondition && outcomes.ConditionReached)
+            else if (outcomes.Record(execution) && stopAtCondition && outcomes.ConditionReached)
                 break;
         }
 

@@ -210,6 +210,8 @@ internal sealed class AnyOf(Execution execution, Waitable[] parts) : Waitable(ex
     internal override void Delist(ControlledThread thread) => Array.ForEach(Parts, p => p.Delist(thread));
 
     internal override void Changed(Execution execution) => Parts[Taken].Changed(execution);
+
+    internal override void Acquired(ControlledThread thread) => Parts[Taken].Acquired(thread);
 }
 
 /// <summary>A wait for all of several objects at once: none is taken before all are available.</summary>
@@ -236,4 +238,6 @@ internal sealed class AllOf(Execution execution, Waitable[] parts) : Waitable(ex
     internal override void Delist(ControlledThread thread) => Array.ForEach(Parts, p => p.Delist(thread));
 
     internal override void Changed(Execution execution) => Array.ForEach(Parts, p => p.Changed(execution));
+
+    internal override void Acquired(ControlledThread thread) => Array.ForEach(Parts, p => p.Acquired(thread));
 }

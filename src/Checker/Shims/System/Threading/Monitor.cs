@@ -17,6 +17,7 @@ public static class MonitorShim
         }
         else
         {
+            Execution.CheckUseFromOutside(obj, "Monitor.Enter");
             Monitor.Enter(obj);
         }
     }
@@ -25,6 +26,7 @@ public static class MonitorShim
     {
         if (ControlledThread.Current is null)
         {
+            Execution.CheckUseFromOutside(obj, "Monitor.Enter");
             Monitor.Enter(obj, ref lockTaken);
             return;
         }
@@ -55,6 +57,7 @@ public static class MonitorShim
         ArgumentOutOfRangeException.ThrowIfLessThan(millisecondsTimeout, Timeout.Infinite);
         if (ControlledThread.Current is not { } self)
         {
+            Execution.CheckUseFromOutside(obj, "Monitor.TryEnter");
             return Monitor.TryEnter(obj, millisecondsTimeout);
         }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Verify.Checker.MemoryModels;
 using Verify.Checker.Runtime;
 
 namespace Verify.Checker.Shims;
@@ -22,14 +23,18 @@ public static class VolatileShim
 
     public static void ReadBarrier(int site)
     {
-        ControlledThread.Point(OperationKind.Fence, site);
-        Volatile.ReadBarrier();
+        if (!SharedMemory.Fence(FenceKind.Read, site))
+        {
+            Volatile.ReadBarrier();
+        }
     }
 
     public static void WriteBarrier(int site)
     {
-        ControlledThread.Point(OperationKind.Fence, site);
-        Volatile.WriteBarrier();
+        if (!SharedMemory.Fence(FenceKind.Write, site))
+        {
+            Volatile.WriteBarrier();
+        }
     }
 
     public static bool Read(ref readonly bool location, int site) => SharedMemory.Read(in location, site);

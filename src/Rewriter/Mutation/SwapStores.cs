@@ -1,0 +1,90 @@
+using Mono.Cecil;
+using Mono.Cecil.Cil;
+using Mono.Collections.Generic;
+
+namespace Verify.Rewriter.Mutation;
+
+/// <summary>Two stores that follow each other change places; one of them at least is volatile or atomic.</summary>
+internal sealed class SwapStores : IMutationOperator
+{
+    public string Name => "swap-stores";
+
+    public string Summary => "two adjacent stores in the other order";
+
+    public string From => "sc";
+
+    public IEnumerable<Instruction> Find(MethodDefinition method) => Pairs(method).Select(p => p.A.First);
+
+    public void Apply(MethodDefinition method, Instruction at)
+    {
+        (Statement a, Statement b) = Pairs(method).First(p => p.A.First == at);
+        Collection<Instruction> code = method.Body.Instructions;
+        int index = code.IndexOf(a.First);
+
+        // What jumps to the first statement must now run the second one first.
+        Instruction begin = Instruction.Create(OpCodes.Nop);
+        Redirect(method, a.First, begin);
+        foreach (Instruction instruction in b.Code)
+        {
+            code.Remove(instruction);
+        }
+
+        code.Insert(index++, begin);
+        foreach (Instruction instruction in b.Code)
+        {
+            code.Insert(index++, instruction);
+        }
+    }
+
+    private static IEnumerable<(Statement A, Statement B)> Pairs(MethodDefinition method)
+    {
+        HashSet<Instruction> targets = Statement.Targets(method);
+        IReadOnlyList<Statement> statements = Statement.Of(method);
+        for (int i = 0; i + 1 < statements.Count; i++)
+        {
+            Statement a = statements[i], b = statements[i + 1];
+            if (a.Last.Next == b.First && !targets.Contains(b.First) && Stores(a) == 1 && Stores(b) == 1
+                && (a.Code.Any(IsOrderedStore) || b.Code.Any(IsOrderedStore)) && !Statement.Depend(a, b))
+            {
+                yield return (a, b);
+            }
+        }
+    }
+
+    private static int Stores(Statement statement) => statement.Code.Count(i => IsOrderedStore(i) || IsPlainStore(i));
+
+    private static bool IsOrderedStore(Instruction at) =>
+        Calls.Of(at, "System.Threading.Volatile") is { Name: "Write" }
+        || Calls.Of(at, "System.Threading.Interlocked") is { Name: not "MemoryBarrier" and not "MemoryBarrierProcessWide" and not "Read" }
+        || (IsStore(at) && at.Previous?.OpCode.Code == Code.Volatile);
+
+    private static bool IsPlainStore(Instruction at) => IsStore(at) && at.Previous?.OpCode.Code != Code.Volatile;
+
+    private static bool IsStore(Instruction at) => at.OpCode.Code is Code.Stfld or Code.Stsfld or Code.Stobj
+        or Code.Stind_I or Code.Stind_I1 or Code.Stind_I2 or Code.Stind_I4 or Code.Stind_I8 or Code.Stind_R4 or Code.Stind_R8 or Code.Stind_Ref
+        or Code.Stelem_Any or Code.Stelem_I or Code.Stelem_I1 or Code.Stelem_I2 or Code.Stelem_I4 or Code.Stelem_I8 or Code.Stelem_Ref;
+
+    private static void Redirect(MethodDefinition method, Instruction from, Instruction to)
+    {
+        foreach (Instruction at in method.Body.Instructions)
+        {
+            if (at.Operand == from)
+            {
+                at.Operand = to;
+            }
+            else if (at.Operand is Instruction[] cases)
+            {
+                at.Operand = cases.Select(c => c == from ? to : c).ToArray();
+            }
+        }
+
+        foreach (ExceptionHandler handler in method.Body.ExceptionHandlers)
+        {
+            handler.TryStart = handler.TryStart == from ? to : handler.TryStart;
+            handler.TryEnd = handler.TryEnd == from ? to : handler.TryEnd;
+            handler.HandlerStart = handler.HandlerStart == from ? to : handler.HandlerStart;
+            handler.HandlerEnd = handler.HandlerEnd == from ? to : handler.HandlerEnd;
+            handler.FilterStart = handler.FilterStart == from ? to : handler.FilterStart;
+        }
+    }
+}
