@@ -10,7 +10,7 @@ namespace Verify.Checker.Runtime;
 /// </remarks>
 internal sealed class CollectionHold : IDisposable
 {
-    private const long LeastBytes = 64L << 20;
+    private const long LeastBytes = 96L << 20; // the stacks of tens of thousands of traced events
     private const long MostBytes = 1L << 30;
 
     private static readonly object s_gate = new();
@@ -46,9 +46,9 @@ internal sealed class CollectionHold : IDisposable
             {
                 GC.TryStartNoGCRegion(wanted);
             }
-            catch (ArgumentOutOfRangeException)
+            catch (Exception e) when (e is ArgumentOutOfRangeException or InvalidOperationException)
             {
-                // More than this collector can promise: then only the counting protects.
+                // More than this collector can promise, or the host holds a region of its own: then only the counting protects.
             }
 
             s_bytes = wanted;
