@@ -81,7 +81,7 @@ internal static class CampaignRun
     {
         var input = new ReportInput(
             command,
-            [.. Enumerable.Range(0, state.Plan.Cells.Count).Select(state.Status)],
+            state.Statuses(),
             cell => replay(Path.Combine(settings.Output, CampaignFile.ScheduleName(cell.Cell.Name))),
             settings.Output);
         foreach (IReport report in ReportCatalog.All.Where(r => settings.Formats.Contains(r.Name)))
@@ -149,7 +149,7 @@ internal static class CampaignRun
 
     private static void Show(ProgressTask task, CampaignState state)
     {
-        CellStatus[] cells = [.. Enumerable.Range(0, state.Plan.Cells.Count).Select(state.Status)];
+        CellStatus[] cells = state.Statuses();
         task.Value = cells.Sum(c => c.Complete ? 1.0 : (double)c.Schedules / (state.Plan.Options.Schedules * state.Plan.Strategies.Count));
         task.Description = $"{cells.Count(c => c.Complete)} of {cells.Length} done, {cells.Count(c => c.Found is not null)} racy";
     }

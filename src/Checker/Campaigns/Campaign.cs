@@ -1,5 +1,3 @@
-using System.Runtime.ExceptionServices;
-
 namespace Verify.Checker.Campaigns;
 
 /// <summary>Runs the blocks of a plan on as many runners as there are.</summary>
@@ -36,34 +34,13 @@ public sealed class Campaign
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(runners);
         var campaign = new Campaign(state, shard, changed, cancellation);
-        Exception? failure = null;
-        Thread[] lanes = [.. runners.Select(make => new Thread(() =>
-        {
-            try
+        Lanes.Run(
+            [.. runners.Select(make => (Action)(() =>
             {
                 using IBlockRunner runner = make();
                 campaign.Lane(runner);
-            }
-            catch (Exception e)
-            {
-                Interlocked.CompareExchange(ref failure, e, null);
-                campaign.CancelAll();
-            }
-        }))];
-        foreach (Thread lane in lanes)
-        {
-            lane.Start();
-        }
-
-        foreach (Thread lane in lanes)
-        {
-            lane.Join();
-        }
-
-        if (failure is not null)
-        {
-            ExceptionDispatchInfo.Throw(failure);
-        }
+            }))],
+            campaign.CancelAll);
     }
 
     private void Lane(IBlockRunner runner)

@@ -68,6 +68,9 @@ public sealed class CampaignState
             Found: found);
     }
 
+    /// <summary>What is known of every cell, in the order of the plan.</summary>
+    public CellStatus[] Statuses() => [.. Enumerable.Range(0, Plan.Cells.Count).Select(Status)];
+
     /// <summary>Adds the results of another part of the same campaign.</summary>
     /// <exception cref="CampaignFormatException">It is a part of another campaign.</exception>
     public void Merge(CampaignState other)

@@ -187,7 +187,7 @@ public sealed class Dpor : IExplorationStrategy, IComparesAddresses
             var later = new List<Trace.Event>();
             var initials = new SortedSet<int>();
             var seen = new HashSet<int>();
-            for (int i = IndexOf(first) + 1; i < _trace.Events.Count; i++)
+            for (int i = first.Index + 1; i < _trace.Events.Count; i++)
             {
                 Trace.Event e = _trace.Events[i];
                 if (e == second || !first.HappensBefore(e))
@@ -214,17 +214,6 @@ public sealed class Dpor : IExplorationStrategy, IComparesAddresses
             else
             {
                 node.Backtrack.UnionWith(node.Enabled); // one of them leads there
-            }
-        }
-
-        private int IndexOf(Trace.Event e)
-        {
-            for (int i = _trace.Events.Count - 1; ; i--)
-            {
-                if (_trace.Events[i] == e)
-                {
-                    return i;
-                }
             }
         }
     }

@@ -48,11 +48,15 @@ public static class NonAtomicShim
     public static T CompareExchange<T>(ref T location, T value, T comparand, int site)
     {
         T before = SharedMemory.Read(in location, site);
-        if (NonAtomic.Same(before, comparand))
+        if (Same(before, comparand))
         {
             SharedMemory.Write(ref location, value, site);
         }
 
         return before;
     }
+
+    // As Interlocked compares: references by identity.
+    private static bool Same<T>(T a, T b) =>
+        typeof(T).IsValueType ? EqualityComparer<T>.Default.Equals(a, b) : ReferenceEquals(a, b);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.ExceptionServices;
 using Verify.Checker.Campaigns;
 using Verify.Checker.Exploration;
 using Verify.Checker.Runtime;
@@ -22,10 +21,8 @@ internal static class MutationRun
         Reach[] reaches = Coverage(plan, cancellation);
         var work = new ConcurrentQueue<MutationSite>(sites);
         object doneLock = new();
-        Exception? failure = null;
-        Thread[] lanes = [.. Enumerable.Range(0, plan.Workers).Select(processor => new Thread(() =>
-        {
-            try
+        Lanes.Run(
+            [.. Enumerable.Range(0, plan.Workers).Select(processor => (Action)(() =>
             {
                 using var worker = new WorkerProcess(new LoadRequest(processor, null, PlainAccesses: false));
                 while (!cancellation.IsCancellationRequested && work.TryDequeue(out MutationSite? site))
@@ -38,27 +35,8 @@ internal static class MutationRun
                         }
                     }
                 }
-            }
-            catch (Exception e)
-            {
-                Interlocked.CompareExchange(ref failure, e, null);
-                work.Clear();
-            }
-        }))];
-        foreach (Thread lane in lanes)
-        {
-            lane.Start();
-        }
-
-        foreach (Thread lane in lanes)
-        {
-            lane.Join();
-        }
-
-        if (failure is not null)
-        {
-            ExceptionDispatchInfo.Throw(failure);
-        }
+            }))],
+            work.Clear);
     }
 
     /// <summary>The lines that the schedules of a sound variant reach, and how long its executions are.</summary>

@@ -46,7 +46,7 @@ internal static class CampaignText
     /// <param name="replay">The command that replays a file, such as <c>verify replay FILE</c>.</param>
     internal static void WriteTable(CampaignState state, Ending ending, string folder, Func<string, string> replay)
     {
-        CellStatus[] cells = Cells(state);
+        CellStatus[] cells = state.Statuses();
         var table = new Table().Border(Console.IsOutputRedirected ? TableBorder.Ascii : TableBorder.Rounded);
         bool expectations = cells.Any(c => c.Cell.Expected.Length > 0);
         foreach (string column in (string[])["test", .. cells.Any(c => c.Cell.Variant.Length > 0) ? ["variant"] : (string[])[], "schedules", "decisions/s", "verdict", .. expectations ? ["expected"] : (string[])[]])
@@ -96,8 +96,8 @@ internal static class CampaignText
             new
             {
                 interrupted = ending == Ending.Interrupted,
-                complete = Cells(state).All(c => c.Complete),
-                results = Cells(state).Select(c => new
+                complete = state.Statuses().All(c => c.Complete),
+                results = state.Statuses().Select(c => new
                 {
                     scenario = c.Cell.Test,
                     variant = c.Cell.Variant,
@@ -119,15 +119,13 @@ internal static class CampaignText
     /// <summary>0 when every verdict is the expected one, 1 when one is not. What is open counts only when nothing explains it.</summary>
     internal static int ExitCode(CampaignState state, Ending ending)
     {
-        CellStatus[] cells = Cells(state);
+        CellStatus[] cells = state.Statuses();
         bool unexpected = cells.Any(c => c.Verdict != "open" && !c.AsExpected);
         return ending == Ending.Interrupted ? ExitCodes.Interrupted : unexpected ? ExitCodes.Found : ExitCodes.Expected;
     }
 
     private static string Expectation(CellStatus cell) =>
         cell.Cell.Expected + (cell.Found is null || cell.Cell.Outcome.Length == 0 ? "" : ": " + cell.Cell.Outcome);
-
-    private static CellStatus[] Cells(CampaignState state) => [.. Enumerable.Range(0, state.Plan.Cells.Count).Select(state.Status)];
 
     private static string Conclusion(CellStatus[] cells, Ending ending, bool expectations)
     {

@@ -38,7 +38,7 @@ internal static class MergeVerb
             }
         }
 
-        string[] open = [.. Enumerable.Range(0, state.Plan.Cells.Count).Select(state.Status).Where(s => !s.Complete).Select(s => s.Cell.Name)];
+        string[] open = [.. state.Statuses().Where(s => !s.Complete).Select(s => s.Cell.Name)];
         if (open.Length > 0)
         {
             throw new InputException($"{open.Length} of {state.Plan.Cells.Count} tests are not complete, {open[0]} for one; give the progress files of all shards, each run to its end");

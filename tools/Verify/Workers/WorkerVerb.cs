@@ -35,12 +35,21 @@ internal static class WorkerVerb
         {
             while (work.Reader.TryRead(out var next))
             {
-                WorkerReply reply = next.Request switch
+                WorkerReply reply;
+                try
                 {
-                    { Load: { } load } => Load(load, out subject),
-                    { Finish: { } finding } => Finish(subject!, finding, next.Cancellation.Token),
-                    _ => Explore(subject!, next.Request.Run!, next.Cancellation.Token),
-                };
+                    reply = next.Request switch
+                    {
+                        { Load: { } load } => Load(load, out subject),
+                        { Finish: { } finding } => Finish(subject!, finding, next.Cancellation.Token),
+                        _ => Explore(subject!, next.Request.Run!, next.Cancellation.Token),
+                    };
+                }
+                catch (Exception e) when (Program.IsInput(e))
+                {
+                    reply = new WorkerReply { Refused = e.Message };
+                }
+
                 replies.WriteLine(WorkerJson.Write(reply));
             }
         }
@@ -48,54 +57,32 @@ internal static class WorkerVerb
 
     private static WorkerReply Load(LoadRequest load, out ISubject? subject)
     {
-        subject = null;
         WorkerPlacement.Use(load.Processor);
-        try
-        {
-            subject = load.Assembly is null
-                ? ScenarioSubject.Load(load.PlainAccesses, load.Mutation)
-                : AssemblySubject.Load(load.Assembly, load.PlainAccesses);
-            return new WorkerReply { Ready = true };
-        }
-        catch (Exception e) when (Program.IsInput(e))
-        {
-            return new WorkerReply { Refused = e.Message };
-        }
+        subject = load.Assembly is null
+            ? ScenarioSubject.Load(load.PlainAccesses, load.Mutation)
+            : AssemblySubject.Load(load.Assembly, load.PlainAccesses);
+        return new WorkerReply { Ready = true };
     }
 
     private static WorkerReply Explore(ISubject subject, RunRequest request, CancellationToken cancellation)
     {
-        try
-        {
-            using var runner = new LocalBlockRunner(subject.Body);
-            BlockResult? result = runner.Run(request.Cell, request.Options, cancellation);
-            return result is null ? new WorkerReply { Cancelled = true } : new WorkerReply { Result = WorkerResult.Of(result) };
-        }
-        catch (Exception e) when (Program.IsInput(e))
-        {
-            return new WorkerReply { Refused = e.Message };
-        }
+        using var runner = new LocalBlockRunner(subject.Body);
+        BlockResult? result = runner.Run(request.Cell, request.Options, cancellation);
+        return result is null ? new WorkerReply { Cancelled = true } : new WorkerReply { Result = WorkerResult.Of(result) };
     }
 
     private static WorkerReply Finish(ISubject subject, FinishRequest request, CancellationToken cancellation)
     {
-        try
+        if (request.Draw)
         {
-            if (request.Draw)
-            {
-                PictureFiles.Draw(request.File, subject.Body(request.Cell), new SourceLines(subject.Assemblies));
-            }
-            else
-            {
-                PictureFiles.Shrink(request.File, subject.Body(request.Cell), TimeSpan.FromSeconds(request.Seconds), cancellation);
-            }
+            PictureFiles.Draw(request.File, subject.Body(request.Cell), new SourceLines(subject.Assemblies));
+        }
+        else
+        {
+            PictureFiles.Shrink(request.File, subject.Body(request.Cell), TimeSpan.FromSeconds(request.Seconds), cancellation);
+        }
 
-            return new WorkerReply { Finished = true };
-        }
-        catch (Exception e) when (Program.IsInput(e))
-        {
-            return new WorkerReply { Refused = e.Message };
-        }
+        return new WorkerReply { Finished = true };
     }
 
     // Requests come one at a time, so the latest run is the one a cancellation means.

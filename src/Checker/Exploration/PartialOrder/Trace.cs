@@ -15,11 +15,12 @@ internal sealed class Trace
     private readonly Dictionary<(bool, nuint), ObjectState> _objects = [];
     private readonly ObjectState _global = new();
 
+    /// <param name="Index">Position among all events.</param>
     /// <param name="Thread">Who.</param>
     /// <param name="Number">Position among its thread's events, from 1.</param>
     /// <param name="Node">The decision that chose it.</param>
     /// <param name="Clock">Events of each thread that happen before it, itself included.</param>
-    internal sealed record Event(int Thread, int Number, int Node, int[] Clock)
+    internal sealed record Event(int Index, int Thread, int Number, int Node, int[] Clock)
     {
         internal bool HappensBefore(Event later) => Thread < later.Clock.Length && later.Clock[Thread] >= Number;
     }
@@ -74,7 +75,7 @@ internal sealed class Trace
         int number = (thread < clock.Length ? clock[thread] : 0) + 1;
         clock = Grow(clock, thread + 1);
         clock[thread] = number;
-        var self = new Event(thread, number, node, clock);
+        var self = new Event(_events.Count, thread, number, node, clock);
         _events.Add(self);
         SetClock(thread, clock);
         if (op.Kind == OperationKind.ThreadStart)
