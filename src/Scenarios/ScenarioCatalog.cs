@@ -96,7 +96,7 @@ public static class ScenarioCatalog
         }
 
         throw new UnknownScenarioException(
-            $"unknown scenario '{scenario}'; the scenarios are {NearestNames.List(scenario, All.Select(s => s.Name))}");
+            $"unknown scenario '{scenario}'; {NearestNames.List(scenario, All.Select(s => s.Name))}; `verify list` names all");
     }
 
     /// <summary>One execution of a scenario, in types of the base library only, for callers that load this assembly a second time.</summary>
