@@ -2,6 +2,7 @@ using System.Reflection;
 using Verify.Engine.Invalidation;
 using Verify.Scenarios.Dirty;
 using Verify.Scenarios.Exclusive;
+using Verify.Scenarios.Memory;
 using Verify.Scenarios.Rcu;
 using Verify.Scenarios.Translation;
 
@@ -43,6 +44,10 @@ public static class ScenarioCatalog
         new ExclusiveNested(),
         new ExclusiveVersusBigLock(),
         new RunOnCpuWakeup(),
+
+        // TLBs.
+        new ForeignTlbFlush(),
+        new TlbWriters(),
 
         // Dirty memory.
         new BitmapOr(),

@@ -52,7 +52,7 @@ internal sealed class CampaignArguments
     };
 
     // A campaign that ends with its budget is cut finer, so that the budget reaches all of it; and this is what each test gets before it counts as clean.
-    private const int BlockOfBudgeted = 200;
+    private const int BlockOfBudgeted = 100;
 
     private readonly TimeSpan? _defaultBudget;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Verify.Checker.Campaigns;
 using Verify.Checker.MemoryModels;
+using Verify.Cli.Output;
 using Verify.Cli.Subjects;
 using Verify.Engine.Invalidation;
 using Verify.Scenarios;
@@ -51,6 +52,11 @@ internal static class CheckVerb
         }
 
         CampaignState state = CampaignRun.Execute(settings, CellsUnder, ScenarioSubject.Modules, null, plain => ScenarioSubject.Load(plain), cancellation);
+        if (!settings.Json && scenario is null && variant is null && strategy is null)
+        {
+            Console.WriteLine($"{CatalogueDocument.Counts()}.\n{CatalogueDocument.Mutations()}.");
+        }
+
         return CampaignRun.Report("check", state, settings, file => "verify replay " + file + (strategy is null ? "" : " --strategy " + strategy), cancellation);
     }
 
