@@ -92,7 +92,11 @@ internal sealed class MutationTrial(MutationPlan plan, Coverage coverage, SoundV
                 {
                     yield return (reach, new ExplorationOptions
                     {
-                        Strategy = "portfolio", Schedules = s_rounds[round], Seed = plan.Seed + (ulong)round, MaxSteps = MaxSteps, Memory = memory,
+                        Strategy = "portfolio",
+                        Schedules = s_rounds[round],
+                        Seed = plan.Seed + (ulong)round,
+                        MaxSteps = MaxSteps,
+                        Memory = memory,
                     });
                 }
             }
