@@ -1,9 +1,24 @@
 namespace Verify.Scenarios;
 
-/// <summary>Lists names for an error message, those that look most like what was typed first.</summary>
-internal static class NearestNames
+/// <summary>What was meant, for an error message: the few names that look most like what was typed.</summary>
+public static class NearestNames
 {
-    public static string List(string typed, IEnumerable<string> names) => string.Join(", ", names.OrderBy(name => Distance(typed, name)));
+    private const int Most = 5;
+
+    /// <summary>"the nearest are a, b, c", or "there is a, b" when there are few.</summary>
+    public static string List(string typed, IEnumerable<string> names)
+    {
+        string[] all = [.. names.Distinct()];
+        string near = string.Join(", ", all.OrderBy(name => Rank(typed, name)).Take(Most));
+        return all.Length <= Most ? "there is " + near : $"of {all.Length}, the nearest are {near}";
+    }
+
+    // Who types a part of a name means that name, however long the rest is.
+    private static int Rank(string typed, string name)
+    {
+        bool part = typed.Length > 1 && name.Contains(typed, StringComparison.OrdinalIgnoreCase);
+        return part ? name.Length - typed.Length - 1000 : Distance(typed, name);
+    }
 
     // Levenshtein.
     private static int Distance(string a, string b)

@@ -35,7 +35,7 @@ public abstract class Scenario
         }
 
         throw new UnknownVariantException(
-            $"scenario '{Name}' has no variant '{variant}'; it has {NearestNames.List(variant, Variants.Select(v => v.Name))}");
+            $"scenario '{Name}' has no variant '{variant}'; {NearestNames.List(variant, Variants.Select(v => v.Name))}");
     }
 
     protected abstract void Run(ScenarioVariant variant);

@@ -2,6 +2,7 @@ using System.Reflection;
 using Verify.Engine.Invalidation;
 using Verify.Scenarios.Dirty;
 using Verify.Scenarios.Exclusive;
+using Verify.Scenarios.Memory;
 using Verify.Scenarios.Rcu;
 using Verify.Scenarios.Translation;
 
@@ -43,6 +44,10 @@ public static class ScenarioCatalog
         new ExclusiveNested(),
         new ExclusiveVersusBigLock(),
         new RunOnCpuWakeup(),
+
+        // TLBs.
+        new ForeignTlbFlush(),
+        new TlbWriters(),
 
         // Dirty memory.
         new BitmapOr(),
@@ -96,7 +101,7 @@ public static class ScenarioCatalog
         }
 
         throw new UnknownScenarioException(
-            $"unknown scenario '{scenario}'; the scenarios are {NearestNames.List(scenario, All.Select(s => s.Name))}");
+            $"unknown scenario '{scenario}'; {NearestNames.List(scenario, All.Select(s => s.Name))}; `verify list` names all");
     }
 
     /// <summary>One execution of a scenario, in types of the base library only, for callers that load this assembly a second time.</summary>

@@ -15,12 +15,12 @@ internal static class CampaignRun
     private static readonly TimeSpan s_saveEvery = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Runs the cells to their end, to the budget or to an interruption. Workers load <paramref name="assembly"/>, or the scenarios when it is null;
+    /// Runs the cells, under each of the settings' models, to their end, to the budget or to an interruption. Workers load <paramref name="assembly"/>, or the scenarios when it is null;
     /// <paramref name="load"/> does the same in this process, for <c>--workers 0</c>; it is told whether plain accesses are to be rewritten.
     /// </summary>
     internal static CampaignState Execute(
         CampaignSettings settings,
-        IReadOnlyList<CampaignCell> cells,
+        Func<string, IReadOnlyList<CampaignCell>> cells,
         IReadOnlyDictionary<string, string> modules,
         AssemblySubject.Source? assembly,
         Func<bool, ISubject> load,
@@ -39,14 +39,22 @@ internal static class CampaignRun
     /// <summary>As <see cref="Execute"/>, but what is found is neither shrunk nor drawn.</summary>
     internal static CampaignState Explore(
         CampaignSettings settings,
-        IReadOnlyList<CampaignCell> cells,
+        Func<string, IReadOnlyList<CampaignCell>> cells,
         IReadOnlyDictionary<string, string> modules,
         AssemblySubject.Source? assembly,
         Func<bool, ISubject> load,
         CancellationToken cancellation)
     {
         string progress = ProgressFile(settings);
-        var plan = new CampaignPlan { Cells = cells, Strategies = settings.Explore, Options = settings.Options, Modules = modules };
+        var plan = new CampaignPlan
+        {
+            Cells = [.. settings.Models.SelectMany((model, i) => cells(model).Select(c => c with { Model = i == 0 ? "" : model }))],
+            Strategies = settings.Explore,
+            Options = settings.Options,
+            Modules = modules,
+            BlockSize = settings.BlockSize,
+            Enough = settings.Enough,
+        };
         var state = new CampaignState(plan);
         if (settings.Resume)
         {
@@ -71,20 +79,11 @@ internal static class CampaignRun
 
         AnsiConsole.Profile.Capabilities.Ansi &= !Console.IsOutputRedirected;
         IReadOnlyList<Func<IBlockRunner>> runners = Runners(settings, assembly, load);
-        if (settings.Json || Console.IsOutputRedirected || Console.IsErrorRedirected)
-        {
-            Campaign.Run(state, settings.Shard, runners, Save, end.Token);
-        }
-        else
-        {
-            AnsiConsole.Progress().AutoClear(true).Start(context =>
-            {
-                ProgressTask task = context.AddTask("exploring", maxValue: cells.Count);
-                Campaign.Run(state, settings.Shard, runners, current => { Show(task, current); Save(current); }, end.Token);
-            });
-        }
+        CampaignProgress.Run(
+            state, settings, show => Campaign.Run(state, settings.Shard, runners, current => { show(); Save(current); }, end.Token));
 
         CampaignFile.Save(state, progress);
+        state.IsOver = end.IsCancellationRequested && !cancellation.IsCancellationRequested;
         return state;
     }
 
@@ -111,7 +110,7 @@ internal static class CampaignRun
 
         CampaignText.Ending ending = cancellation.IsCancellationRequested ? CampaignText.Ending.Interrupted
             : settings.Shard != Shard.Whole ? CampaignText.Ending.Shard
-            : settings.Budget is not null ? CampaignText.Ending.BudgetSpent
+            : state.IsOver ? CampaignText.Ending.BudgetSpent
             : CampaignText.Ending.Complete;
         if (settings.Json)
         {
@@ -119,7 +118,7 @@ internal static class CampaignRun
         }
         else
         {
-            CampaignText.WriteTable(state, ending, settings.Output, replay);
+            CampaignText.WriteTable(state, ending, settings.Models, settings.Output, replay);
         }
 
         return CampaignText.ExitCode(state, ending);
@@ -150,20 +149,16 @@ internal static class CampaignRun
 
     private static IReadOnlyList<Func<IBlockRunner>> Runners(CampaignSettings settings, AssemblySubject.Source? assembly, Func<bool, ISubject> load)
     {
-        bool plainAccesses = settings.Options.Memory.NeedsPlainAccesses;
         if (settings.Workers == 0)
         {
-            return [() => new LocalBlockRunner(load(plainAccesses).Body)];
+            return [() =>
+            {
+                var local = new SubjectPair(load);
+                return new LocalBlockRunner((cell, options) => local.Body(cell, options.Memory.NeedsPlainAccesses));
+            }];
         }
 
         int first = Random.Shared.Next(Environment.ProcessorCount); // two campaigns at a time need not meet on the same processor
-        return [.. Enumerable.Range(first, settings.Workers).Select(p => (Func<IBlockRunner>)(() => new WorkerProcess(new LoadRequest(p, assembly, plainAccesses))))];
-    }
-
-    private static void Show(ProgressTask task, CampaignState state)
-    {
-        CellStatus[] cells = state.Statuses();
-        task.Value = cells.Sum(c => c.Complete ? 1.0 : (double)c.Schedules / (state.Plan.Options.Schedules * state.Plan.Strategies.Count));
-        task.Description = $"{cells.Count(c => c.Complete)} of {cells.Length} done, {cells.Count(c => c.Found is not null)} racy";
+        return [.. Enumerable.Range(first, settings.Workers).Select(p => (Func<IBlockRunner>)(() => new WorkerProcess(new LoadRequest(p, assembly))))];
     }
 }

@@ -9,7 +9,9 @@ public sealed class Campaign
     private readonly List<Running> _running = []; // under _lock
     private readonly Action<CampaignState> _changed;
     private readonly CancellationToken _cancellation;
-    private int _cell;  // under _lock; where to look for the next block
+    private readonly int[][] _phases; // cells; the first phase to its end, then the second
+    private int _phase; // under _lock; where to look for the next block
+    private int _turn;  // under _lock; in the phase
     private int _block; // under _lock
 
     private Campaign(CampaignState state, Shard shard, Action<CampaignState> changed, CancellationToken cancellation)
@@ -18,11 +20,18 @@ public sealed class Campaign
         _shard = shard;
         _changed = changed;
         _cancellation = cancellation;
+        int[] cells = [.. Enumerable.Range(0, state.Plan.Cells.Count)];
+        _phases = [[.. cells.Where(c => IsExpectedToFail(state, c))], [.. cells.Where(c => !IsExpectedToFail(state, c))]];
     }
+
+    private static bool IsExpectedToFail(CampaignState state, int cell) => state.Plan.Cells[cell].Expected == "racy";
 
     private sealed record Running(int Cell, int Block, CancellationTokenSource Cancellation);
 
-    /// <summary>Runs what is missing of the shard's blocks: block 0 of every cell, then block 1, so that an early end leaves none untried.</summary>
+    /// <summary>
+    /// Runs what is missing of the shard's blocks. Cells that are expected to fail come first, since each ends with its failure; then block 0 of every
+    /// other cell, then block 1, so that an early end leaves none untried.
+    /// </summary>
     /// <param name="state">What has been run; results are added to it.</param>
     /// <param name="shard">Which blocks to run.</param>
     /// <param name="runners">At least one; each is used by one thread and disposed at the end.</param>
@@ -48,7 +57,7 @@ public sealed class Campaign
         while (Take() is { } task)
         {
             CampaignCell cell = _state.Plan.Cells[task.Cell];
-            BlockResult? result = runner.Run(cell.Name, _state.Plan.OptionsOf(task.Block), task.Cancellation.Token);
+            BlockResult? result = runner.Run(cell.Subject, _state.Plan.OptionsOf(task.Cell, task.Block), task.Cancellation.Token);
             if (result?.Schedule is { } schedule)
             {
                 result = result with { Schedule = schedule with { Test = cell.Test, Variant = cell.Variant, Modules = _state.Plan.Modules } };
@@ -81,16 +90,19 @@ public sealed class Campaign
     {
         lock (_lock)
         {
-            for (; !_cancellation.IsCancellationRequested && _block < _state.Plan.BlocksPerCell; _block++, _cell = 0)
+            for (; _phase < _phases.Length; _phase++, _block = 0)
             {
-                while (_cell < _state.Plan.Cells.Count)
+                for (; !_cancellation.IsCancellationRequested && _block < _state.Plan.BlocksPerCell; _block++, _turn = 0)
                 {
-                    int cell = _cell++;
-                    if (_shard.Has(cell, _block) && !_state.Has(cell, _block) && _block < _state.FirstFailing(cell))
+                    while (_turn < _phases[_phase].Length)
                     {
-                        var task = new Running(cell, _block, CancellationTokenSource.CreateLinkedTokenSource(_cancellation));
-                        _running.Add(task);
-                        return task;
+                        int cell = _phases[_phase][_turn++];
+                        if (_shard.Has(cell, _block) && !_state.Has(cell, _block) && _block < _state.FirstFailing(cell))
+                        {
+                            var task = new Running(cell, _block, CancellationTokenSource.CreateLinkedTokenSource(_cancellation));
+                            _running.Add(task);
+                            return task;
+                        }
                     }
                 }
             }
@@ -103,7 +115,7 @@ public sealed class Campaign
     {
         lock (_lock)
         {
-            _block = int.MaxValue - 1;
+            _phase = int.MaxValue - 1;
             foreach (Running running in _running)
             {
                 running.Cancellation.Cancel();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -25,6 +26,8 @@ public static class CampaignFile
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
     };
+
+    private static readonly ConditionalWeakTable<Schedule, string> s_saved = []; // where each was written last
 
     private sealed record Document(string Format, int Version, CampaignPlan Plan, IReadOnlyList<Entry> Blocks);
 
@@ -137,6 +140,12 @@ public static class CampaignFile
     // Saving is repeated while the campaign runs; a schedule that is there and the same is left alone.
     private static void SaveOnce(Schedule schedule, string path)
     {
+        if (s_saved.TryGetValue(schedule, out string? before) && before == path && File.Exists(path))
+        {
+            return;
+        }
+
+        s_saved.AddOrUpdate(schedule, path);
         string text = ScheduleWriter.ToJson(schedule);
         if (!File.Exists(path) || File.ReadAllText(path) != text)
         {

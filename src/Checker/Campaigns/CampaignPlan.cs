@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Verify.Checker.Exploration;
+using Verify.Checker.MemoryModels;
 
 namespace Verify.Checker.Campaigns;
 
@@ -8,11 +9,16 @@ namespace Verify.Checker.Campaigns;
 /// <param name="Variant">As in <see cref="Replay.Schedule.Variant"/>; may be empty.</param>
 /// <param name="Expected">"clean", "racy", or empty when nothing is known beforehand.</param>
 /// <param name="Outcome">What the message of an expected failure must contain, one of the parts between bars; may be empty.</param>
-public sealed record CampaignCell(string Test, string Variant = "", string Expected = "", string Outcome = "")
+/// <param name="Model">Name of the memory model to explore it under; empty for the plan's own.</param>
+public sealed record CampaignCell(string Test, string Variant = "", string Expected = "", string Outcome = "", string Model = "")
 {
-    /// <summary>Unique in its plan, such as <c>flush-vs-last-tb/global-flag</c> or a test method's full name.</summary>
+    /// <summary>What is run, such as <c>flush-vs-last-tb/global-flag</c> or a test method's full name.</summary>
     [JsonIgnore]
-    public string Name => Variant.Length == 0 ? Test : Test + "/" + Variant;
+    public string Subject => Variant.Length == 0 ? Test : Test + "/" + Variant;
+
+    /// <summary>Unique in its plan: what is run, and under which model if that is not the plan's, as <c>rcu-basic/symmetric@tso</c>.</summary>
+    [JsonIgnore]
+    public string Name => Model.Length == 0 ? Subject : Subject + "@" + Model;
 }
 
 /// <summary>What a campaign explores: every cell with every strategy, cut into blocks that do not depend on each other.</summary>
@@ -22,6 +28,9 @@ public sealed record CampaignCell(string Test, string Variant = "", string Expec
 /// </remarks>
 public sealed record CampaignPlan
 {
+    /// <summary>Schedules of a block unless a plan says otherwise.</summary>
+    public const int DefaultBlockSize = 1000;
+
     /// <summary>What to explore; at least one.</summary>
     public required IReadOnlyList<CampaignCell> Cells { get; init; }
 
@@ -32,7 +41,7 @@ public sealed record CampaignPlan
     public ExplorationOptions Options { get; init; } = new();
 
     /// <summary>Schedules of a block; at least 1. Strategies that learn do so within a block.</summary>
-    public int BlockSize { get; init; } = 1000;
+    public int BlockSize { get; init; } = DefaultBlockSize;
 
     /// <summary>Module versions before rewriting, by assembly name.</summary>
     public IReadOnlyDictionary<string, string> Modules { get; init; } = new Dictionary<string, string>();
@@ -40,7 +49,22 @@ public sealed record CampaignPlan
     /// <summary>Blocks of each cell, numbered from 0.</summary>
     public int BlocksPerCell => Strategies.Sum(BlocksOf);
 
-    /// <summary>What block number <paramref name="block"/> of any cell explores.</summary>
+    /// <summary>
+    /// Schedules without a failure after which a cell that is expected to have none counts as clean, although more are planned; 0 if all must be
+    /// tried. A budget ends such a campaign early without leaving it open.
+    /// </summary>
+    public long Enough { get; init; }
+
+    /// <summary>What block number <paramref name="block"/> of a cell explores.</summary>
+    public ExplorationOptions OptionsOf(int cell, int block)
+    {
+        ExplorationOptions options = OptionsOf(block);
+        return Cells[cell].Model is { Length: > 0 } model
+            ? options with { Memory = options.Memory with { Machine = options.Memory.Machine with { Model = MemoryModel.Parse(model) } } }
+            : options;
+    }
+
+    /// <summary>What block number <paramref name="block"/> of a cell without a model of its own explores.</summary>
     public ExplorationOptions OptionsOf(int block)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(block);

@@ -18,6 +18,12 @@ public sealed class CampaignState
     /// <summary>What is being explored.</summary>
     public CampaignPlan Plan { get; }
 
+    /// <summary>
+    /// Whether there is no time left for more. A failure that is expected and was looked for is missing then, even if more schedules are planned; it is
+    /// not saved, since a campaign can be resumed with more time.
+    /// </summary>
+    public bool IsOver { get; set; }
+
     /// <summary>Blocks that have been run, by cell and block.</summary>
     public IEnumerable<(int Cell, int Block, BlockResult Result)> Results =>
         _results.SelectMany((blocks, cell) => blocks.Select(b => (cell, b.Key, b.Value)));
@@ -56,16 +62,19 @@ public sealed class CampaignState
         int failing = FirstFailing(cell);
         var counted = _results[cell].Where(b => b.Key <= failing).ToArray();
         BlockResult? found = failing < Plan.BlocksPerCell ? _results[cell][failing] : null;
+        long schedules = counted.Sum(b => b.Value.Schedules);
+        bool racy = Plan.Cells[cell].Expected == "racy";
         return new CellStatus(
             Plan.Cells[cell],
-            Schedules: counted.Sum(b => b.Value.Schedules),
+            Schedules: schedules,
             Decisions: counted.Sum(b => b.Value.Decisions),
             Unfinished: counted.Sum(b => b.Value.Unfinished),
             Seconds: counted.Sum(b => b.Value.Seconds),
-            Complete: counted.Length == Math.Min(failing + 1, Plan.BlocksPerCell),
+            Complete: counted.Length == Math.Min(failing + 1, Plan.BlocksPerCell) || (IsOver && racy && schedules > 0),
             Exhausted: found is null && counted.Length > 0 && counted.All(b => b.Value.Exhausted),
             FoundBy: found is null ? null : Plan.OptionsOf(failing).Strategy,
-            Found: found);
+            Found: found,
+            Enough: !racy && Plan.Enough > 0 && schedules >= Plan.Enough);
     }
 
     /// <summary>What is known of every cell, in the order of the plan.</summary>
@@ -98,11 +107,13 @@ public sealed class CampaignState
 /// <param name="Exhausted">No schedule within reach is left.</param>
 /// <param name="FoundBy">The strategy that found the failure, or null.</param>
 /// <param name="Found">The first failing block, or null.</param>
+/// <param name="Enough">As many schedules were tried as <see cref="CampaignPlan.Enough"/> asks for.</param>
 public sealed record CellStatus(
-    CampaignCell Cell, long Schedules, long Decisions, long Unfinished, double Seconds, bool Complete, bool Exhausted, string? FoundBy, BlockResult? Found)
+    CampaignCell Cell, long Schedules, long Decisions, long Unfinished, double Seconds, bool Complete, bool Exhausted, string? FoundBy, BlockResult? Found,
+    bool Enough = false)
 {
-    /// <summary>"racy", "clean", or "open" while schedules are left to try.</summary>
-    public string Verdict => Found is not null ? "racy" : Complete ? "clean" : "open";
+    /// <summary>"racy", "clean", or "open" while too few schedules were tried to say either.</summary>
+    public string Verdict => Found is not null ? "racy" : Complete || Enough ? "clean" : "open";
 
     /// <summary>Whether nothing was expected, or what was has come.</summary>
     public bool AsExpected => Cell.Expected == "racy"

@@ -6,21 +6,27 @@ namespace Verify.Checker.Campaigns;
 public interface IBlockRunner : IDisposable
 {
     /// <summary>Explores a cell.</summary>
-    /// <param name="cell">Its name.</param>
-    /// <param name="options">From <see cref="CampaignPlan.OptionsOf"/>.</param>
+    /// <param name="cell">What to run: <see cref="CampaignCell.Subject"/>.</param>
+    /// <param name="options">From <see cref="CampaignPlan.OptionsOf(int, int)"/>.</param>
     /// <param name="cancellation">Ends the block early.</param>
     /// <returns>Null when it was ended early without a failure.</returns>
     BlockResult? Run(string cell, ExplorationOptions options, CancellationToken cancellation);
 }
 
 /// <summary>Runs blocks in this process.</summary>
-/// <param name="body">The test body of a cell.</param>
-public sealed class LocalBlockRunner(Func<string, Action> body) : IBlockRunner
+/// <param name="body">The test body of a cell, rewritten as the options need it.</param>
+public sealed class LocalBlockRunner(Func<string, ExplorationOptions, Action> body) : IBlockRunner
 {
+    /// <param name="body">The test body of a cell, whatever the options.</param>
+    public LocalBlockRunner(Func<string, Action> body)
+        : this((cell, _) => body(cell))
+    {
+    }
+
     /// <inheritdoc/>
     public BlockResult? Run(string cell, ExplorationOptions options, CancellationToken cancellation)
     {
-        ExplorationResult result = Explorer.Explore(body(cell), options, cancellation: cancellation);
+        ExplorationResult result = Explorer.Explore(body(cell, options), options, cancellation: cancellation);
         return result.Interrupted && result.Failure is null ? null : BlockResult.Of(result);
     }
 

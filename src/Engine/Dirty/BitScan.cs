@@ -35,8 +35,8 @@ internal static unsafe class BitScan
             Vector256<ulong> expected = Vector256.Create(value);
             for (; i + 16 <= to; i += 16)
             {
-                Vector256<ulong> d0 = (Vector256.Load(words + i) ^ expected) | (Vector256.Load(words + i + 4) ^ expected);
-                Vector256<ulong> d1 = (Vector256.Load(words + i + 8) ^ expected) | (Vector256.Load(words + i + 12) ^ expected);
+                Vector256<ulong> d0 = (Vector256.LoadUnsafe(ref words[i]) ^ expected) | (Vector256.LoadUnsafe(ref words[i + 4]) ^ expected);
+                Vector256<ulong> d1 = (Vector256.LoadUnsafe(ref words[i + 8]) ^ expected) | (Vector256.LoadUnsafe(ref words[i + 12]) ^ expected);
                 if ((d0 | d1) != Vector256<ulong>.Zero)
                     break;
             }
@@ -66,8 +66,8 @@ internal static unsafe class BitScan
             Vector256<ulong> wanted = Vector256.Create(mask);
             for (; i + 16 <= to; i += 16)
             {
-                Vector256<ulong> any = Vector256.Load(words + i) | Vector256.Load(words + i + 4) |
-                                       Vector256.Load(words + i + 8) | Vector256.Load(words + i + 12);
+                Vector256<ulong> any = Vector256.LoadUnsafe(ref words[i]) | Vector256.LoadUnsafe(ref words[i + 4]) |
+                                       Vector256.LoadUnsafe(ref words[i + 8]) | Vector256.LoadUnsafe(ref words[i + 12]);
                 if ((any & wanted) != Vector256<ulong>.Zero)
                     break;
             }
@@ -89,8 +89,8 @@ internal static unsafe class BitScan
             Vector256<ulong> wanted = Vector256.Create(mask);
             for (; i + 16 <= to; i += 16)
             {
-                Vector256<ulong> all = Vector256.Load(words + i) & Vector256.Load(words + i + 4) &
-                                       Vector256.Load(words + i + 8) & Vector256.Load(words + i + 12);
+                Vector256<ulong> all = Vector256.LoadUnsafe(ref words[i]) & Vector256.LoadUnsafe(ref words[i + 4]) &
+                                       Vector256.LoadUnsafe(ref words[i + 8]) & Vector256.LoadUnsafe(ref words[i + 12]);
                 if ((all & wanted) != wanted)
                     break;
             }

@@ -1,5 +1,6 @@
 using Mono.Cecil;
 using Mono.Cecil.Cil;
+using Verify.Checker.Runtime;
 
 namespace Verify.Rewriter.Mutation;
 
@@ -12,7 +13,9 @@ internal sealed class DropBarrier : IMutationOperator
 
     public string Summary => "leave out a memory barrier";
 
-    public string From => "tso";
+    // Where a store may stay in a buffer, and where a plain access needed the order.
+    public IReadOnlyList<MemoryOptions> Under { get; } =
+        [MemoryOptions.For("tso"), MemoryOptions.For("dotnet", RaceMode.Fail)];
 
     public IEnumerable<Instruction> Find(MethodDefinition method) => method.Body.Instructions.Where(IsBarrier);
 

@@ -1,5 +1,6 @@
 using Mono.Cecil;
 using Mono.Cecil.Cil;
+using Verify.Checker.Runtime;
 
 namespace Verify.Rewriter.Mutation;
 
@@ -10,7 +11,8 @@ internal sealed class DropLock : IMutationOperator
 
     public string Summary => "run the body of a lock statement without the lock";
 
-    public string From => "sc";
+    public IReadOnlyList<MemoryOptions> Under { get; } =
+        [MemoryOptions.For("sc", RaceMode.Fail, plainPoints: true)];
 
     public IEnumerable<Instruction> Find(MethodDefinition method) => method.Body.Instructions.Where(Calls.IsMonitorEnter);
 

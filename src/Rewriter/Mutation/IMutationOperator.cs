@@ -1,5 +1,6 @@
 using Mono.Cecil;
 using Mono.Cecil.Cil;
+using Verify.Checker.Runtime;
 
 namespace Verify.Rewriter.Mutation;
 
@@ -12,8 +13,8 @@ internal interface IMutationOperator
     /// <summary>One line: what it does.</summary>
     string Summary { get; }
 
-    /// <summary>The strongest memory model under which the defect can show: <c>sc</c>, <c>tso</c> or <c>dotnet</c>.</summary>
-    string From { get; }
+    /// <summary>What the defect is looked for under, in this order: each shows defects that the others hide or make rare.</summary>
+    IReadOnlyList<MemoryOptions> Under { get; }
 
     /// <summary>Where it can be applied, in IL order; each instruction stands for one place.</summary>
     IEnumerable<Instruction> Find(MethodDefinition method);

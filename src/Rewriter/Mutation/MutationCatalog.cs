@@ -1,6 +1,7 @@
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 using Mono.Cecil.Rocks;
+using Verify.Checker.Runtime;
 using Verify.Rewriter.Input;
 using Verify.Rewriter.Sites;
 
@@ -20,9 +21,9 @@ public static class MutationCatalog
         new ShrinkLock(fromStart: false),
     ];
 
-    /// <summary>Names, with a line each, and the strongest model under which the defect can show.</summary>
-    public static IReadOnlyList<(string Name, string Summary, string From)> All { get; } =
-        [.. s_operators.Select(o => (o.Name, o.Summary, o.From))];
+    /// <summary>Names, with a line each, and the memory models and race detection under which the defect is looked for.</summary>
+    public static IReadOnlyList<(string Name, string Summary, IReadOnlyList<MemoryOptions> Under)> All { get; } =
+        [.. s_operators.Select(o => (o.Name, o.Summary, o.Under))];
 
     /// <summary>Every place in an assembly where an operator can be applied, in metadata order.</summary>
     /// <exception cref="RewriteException">The file is no assembly.</exception>

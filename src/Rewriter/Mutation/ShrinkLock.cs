@@ -1,6 +1,7 @@
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 using Mono.Collections.Generic;
+using Verify.Checker.Runtime;
 
 namespace Verify.Rewriter.Mutation;
 
@@ -11,7 +12,8 @@ internal sealed class ShrinkLock(bool fromStart) : IMutationOperator
 
     public string Summary => fromStart ? "run the first statement of a lock body before taking the lock" : "run the last statement of a lock body after the lock";
 
-    public string From => "sc";
+    public IReadOnlyList<MemoryOptions> Under { get; } =
+        [MemoryOptions.For("sc", RaceMode.Fail, plainPoints: true)];
 
     public IEnumerable<Instruction> Find(MethodDefinition method) => Places(method).Select(p => p.Moved.First);
 

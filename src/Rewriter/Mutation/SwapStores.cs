@@ -1,6 +1,7 @@
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 using Mono.Collections.Generic;
+using Verify.Checker.Runtime;
 
 namespace Verify.Rewriter.Mutation;
 
@@ -11,7 +12,8 @@ internal sealed class SwapStores : IMutationOperator
 
     public string Summary => "two adjacent stores in the other order";
 
-    public string From => "sc";
+    public IReadOnlyList<MemoryOptions> Under { get; } =
+        [MemoryOptions.For("sc", RaceMode.Fail, plainPoints: true), MemoryOptions.For("dotnet", RaceMode.Fail)];
 
     public IEnumerable<Instruction> Find(MethodDefinition method) => Pairs(method).Select(p => p.A.First);
 

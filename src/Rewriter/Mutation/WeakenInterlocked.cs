@@ -1,6 +1,7 @@
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 using Verify.Checker.Mutants;
+using Verify.Checker.Runtime;
 
 namespace Verify.Rewriter.Mutation;
 
@@ -13,7 +14,9 @@ internal sealed class WeakenInterlocked : IMutationOperator
 
     public string Summary => "read, then write, instead of one atomic step";
 
-    public string From => "sc";
+    // The other thread comes in between; or what was a full fence is none.
+    public IReadOnlyList<MemoryOptions> Under { get; } =
+        [MemoryOptions.For("sc", RaceMode.Fail, plainPoints: true), MemoryOptions.For("dotnet")];
 
     public IEnumerable<Instruction> Find(MethodDefinition method) =>
         method.Body.Instructions.Where(i => Calls.Of(i, "System.Threading.Interlocked") is { } called && s_names.Contains(called.Name));

@@ -1,5 +1,6 @@
 using Mono.Cecil;
 using Mono.Cecil.Cil;
+using Verify.Checker.Runtime;
 
 namespace Verify.Rewriter.Mutation;
 
@@ -10,7 +11,8 @@ internal sealed class WeakenVolatile : IMutationOperator
 
     public string Summary => "a plain access instead of a volatile one";
 
-    public string From => "dotnet";
+    public IReadOnlyList<MemoryOptions> Under { get; } =
+        [MemoryOptions.For("dotnet", RaceMode.Fail)];
 
     public IEnumerable<Instruction> Find(MethodDefinition method) => method.Body.Instructions.Where(
         i => i.OpCode.Code == Code.Volatile || Calls.Of(i, "System.Threading.Volatile") is { Name: "Read" or "Write" });

@@ -110,6 +110,58 @@ public sealed class CampaignTests : IDisposable
     }
 
     [Fact]
+    public void A_cell_is_explored_under_its_own_model_and_one_without_under_the_plans()
+    {
+        CampaignPlan plan = s_plan with { Cells = [new("lost"), new("lost", Model: "tso")] };
+        var asked = new List<(string Cell, string Model)>();
+        var state = new CampaignState(plan);
+
+        Campaign.Run(
+            state,
+            Shard.Whole,
+            [() => new LocalBlockRunner((cell, options) => { asked.Add((cell, options.Memory.Machine.Model.Name)); return Body(cell); })],
+            _ => { },
+            CancellationToken.None);
+
+        Assert.Equal(["lost", "lost@tso"], state.Statuses().Select(s => s.Cell.Name));
+        Assert.Equal([("lost", "sc"), ("lost", "tso")], asked.Distinct());
+        Assert.Equal("tso", state.Status(1).Found!.Schedule!.Memory.Machine.Model.Name);
+    }
+
+    [Fact]
+    public void Cells_that_are_expected_to_fail_are_finished_before_the_others_begin()
+    {
+        CampaignPlan plan = s_plan with { Cells = [new("locked", Expected: "clean"), new("rare", Expected: "racy"), new("locked2", Expected: "clean")] };
+        var asked = new List<string>();
+
+        Campaign.Run(
+            new CampaignState(plan), Shard.Whole, [() => new LocalBlockRunner(cell => { asked.Add(cell); return Body(cell); })], _ => { }, CancellationToken.None);
+
+        Assert.Equal(["rare", "locked", "locked2"], asked.Distinct());
+        Assert.True(asked.IndexOf("locked") > 1, "rare was found in its first block, so this test shows nothing");
+        Assert.Equal(["locked", "locked2", "locked"], asked.SkipWhile(c => c == "rare").Take(3));
+    }
+
+    [Theory]
+    [InlineData("clean", 9, false, "open")]
+    [InlineData("clean", 10, false, "clean")]
+    [InlineData("clean", 9, true, "open")]
+    [InlineData("racy", 10, false, "open")]
+    [InlineData("racy", 10, true, "clean")] // so not as expected: time is over, and the failure was not found
+    [InlineData("racy", 0, true, "open")]
+    public void A_budget_that_ends_leaves_clean_what_was_tried_enough_and_fails_what_was_not_found(string expected, int schedules, bool over, string verdict)
+    {
+        var state = new CampaignState(s_plan with { Cells = [new("locked", Expected: expected)], Enough = 10 }) { IsOver = over };
+        if (schedules > 0)
+        {
+            state.Add(0, 0, new BlockResult { Schedules = schedules });
+        }
+
+        Assert.Equal(verdict, state.Status(0).Verdict);
+        Assert.Equal(expected == "clean" || verdict == "open", verdict == "open" || state.Status(0).AsExpected);
+    }
+
+    [Fact]
     public void A_part_of_another_campaign_is_refused_with_the_difference()
     {
         var other = new CampaignState(s_plan with { Modules = new Dictionary<string, string> { ["A"] = "2" } });

@@ -27,6 +27,24 @@ public sealed class VerbTests : IDisposable
     }
 
     [Fact]
+    public void Check_expects_of_every_model_what_the_catalogue_says_and_writes_one_page_of_all()
+    {
+        (_, string output, _) = CommandLine.Run(
+            "check", "--scenario", "exclusive-dekker", "--schedules", "5", "--no-shrink", "--output", _folder, "--json");
+        JsonElement[] rows = [.. JsonDocument.Parse(output).RootElement.GetProperty("results").EnumerateArray()];
+        Verify.Scenarios.Scenario scenario = Verify.Scenarios.ScenarioCatalog.Find("exclusive-dekker");
+
+        var expected = from model in Enum.GetValues<Verify.Scenarios.MemoryModelName>()
+                       from variant in scenario.Variants
+                       select (variant.Name, model.ToString().ToLowerInvariant(), variant.ExpectedUnder(model).ToString().ToLowerInvariant());
+        Assert.Equal(expected, rows.Select(r => (Text(r, "variant"), Text(r, "model"), Text(r, "expected"))));
+        Assert.Contains(expected, e => e is { Item2: "sc", Item3: "clean" } && expected.Contains((e.Name, "tso", "racy")));
+        Assert.Contains("exclusive-dekker", File.ReadAllText(Path.Combine(_folder, "report.html")));
+
+        static string Text(JsonElement row, string name) => row.GetProperty(name).GetString()!;
+    }
+
+    [Fact]
     public void Run_prints_what_the_guest_prints()
     {
         (int exit, string output, _) = CommandLine.Run("run", "guests/bin/spinlock.elf", "--cpus", "2", "--strategy", "flush-counter");

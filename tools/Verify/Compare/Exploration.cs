@@ -13,16 +13,18 @@ internal sealed class Exploration
     // As the scenarios about RCU name their sound variants.
     internal static readonly string[] RcuVariants = ["symmetric", "asymmetric", "two-phase"];
 
-    private readonly Dictionary<string, List<(string Model, CellStatus Cell)>> _cells = [];
-    private readonly string _output;
-    private readonly HashSet<string> _models = [];
+    private readonly CampaignSettings _settings;
+    private readonly ILookup<string, CellStatus> _cells; // by design
 
-    private Exploration(string output) => _output = output;
-
-    /// <summary>Explores; what is found is left as schedule files below the output folder, a folder a model.</summary>
-    internal static Exploration Run(CampaignSettings settings, IReadOnlyList<string> models, IReadOnlyList<InvalidationEntry> strategies, CancellationToken cancellation)
+    private Exploration(CampaignSettings settings, CampaignState state)
     {
-        var result = new Exploration(settings.Output);
+        _settings = settings;
+        _cells = state.Statuses().ToLookup(c => c.Cell.Variant);
+    }
+
+    /// <summary>Explores; what is found is left as schedule files in the output folder.</summary>
+    internal static Exploration Run(CampaignSettings settings, IReadOnlyList<InvalidationEntry> strategies, CancellationToken cancellation)
+    {
         CampaignCell[] cells =
         [
             .. from design in strategies
@@ -34,32 +36,8 @@ internal sealed class Exploration
                where DirtyMemoryCatalog.All.Any(d => d.Name == variant.Name) || RcuVariants.Contains(variant.Name)
                select new CampaignCell(scenario.Name, variant.Name),
         ];
-        foreach (string model in models)
-        {
-            result._models.Add(model);
-            CampaignSettings of = settings with
-            {
-                Output = Path.Combine(settings.Output, model),
-                Options = settings.Options with { Memory = Checker.Runtime.MemoryOptions.For(model, Checker.Runtime.RaceMode.Off, false) },
-            };
-            CampaignState state = CampaignRun.Explore(of, cells, ScenarioSubject.Modules, null, plain => ScenarioSubject.Load(plain), cancellation);
-            foreach (CellStatus cell in state.Statuses())
-            {
-                if (!result._cells.TryGetValue(cell.Cell.Variant, out List<(string, CellStatus)>? of2))
-                {
-                    result._cells.Add(cell.Cell.Variant, of2 = []);
-                }
-
-                of2.Add((model, cell));
-            }
-
-            if (cancellation.IsCancellationRequested)
-            {
-                break;
-            }
-        }
-
-        return result;
+        CampaignState state = CampaignRun.Explore(settings, _ => cells, ScenarioSubject.Modules, null, plain => ScenarioSubject.Load(plain), cancellation);
+        return new Exploration(settings, state);
     }
 
     /// <summary>What is known of a design.</summary>
@@ -68,19 +46,19 @@ internal sealed class Exploration
     /// <param name="replay">What a replay command needs besides the file.</param>
     internal Soundness Of(string design, string? flaw, string replay = "")
     {
-        List<(string Model, CellStatus Cell)> cells = _cells.GetValueOrDefault(design) ?? [];
+        CellStatus[] cells = [.. _cells[design]];
         return new Soundness(
-            cells.Sum(c => c.Cell.Schedules),
-            [.. _models],
+            cells.Sum(c => c.Schedules),
+            _settings.Models,
             [
                 .. from c in cells
-                   where c.Cell.Found is not null
-                   orderby c.Cell.Schedules
+                   where c.Found is not null
+                   orderby c.Schedules
                    select new FoundRace(
-                       c.Cell.Cell.Test, c.Model, c.Cell.Found!.Failure!.Message, c.Cell.Schedules,
-                       $"verify replay {Path.Combine(_output, c.Model, CampaignFile.ScheduleName(c.Cell.Cell.Name))}{replay}"),
+                       c.Cell.Test, c.Cell.Model.Length == 0 ? _settings.Models[0] : c.Cell.Model, c.Found!.Failure!.Message, c.Schedules,
+                       $"verify replay {Path.Combine(_settings.Output, CampaignFile.ScheduleName(c.Cell.Name))}{replay}"),
             ],
             flaw,
-            cells.Count(c => c.Cell.Verdict == "open"));
+            cells.Count(c => c.Verdict == "open"));
     }
 }

@@ -18,8 +18,18 @@ internal enum Fate
     Invalid,
 }
 
-/// <summary>A defect, its fate, and the scenario variant that killed it with what that said; schedules over all the variants that reach the place.</summary>
-internal sealed record MutantResult(MutationSite Site, Fate Fate, string By, string Message, long Schedules, int Variants);
+/// <summary>A defect and its fate.</summary>
+/// <param name="Site">The defect.</param>
+/// <param name="Fate">What became of it.</param>
+/// <param name="By">The scenario variant that killed it; otherwise empty.</param>
+/// <param name="Under">The memory options it was killed under, in the words of schedule files; otherwise empty.</param>
+/// <param name="Message">What the failure said, or why the program is invalid.</param>
+/// <param name="Schedules">Schedules tried, the killing one included.</param>
+/// <param name="Variants">Variants that reach the place.</param>
+internal sealed record MutantResult(MutationSite Site, Fate Fate, string By, string Under, string Message, long Schedules, int Variants);
 
-/// <summary>How many schedules at most per defect and variant, from which seed, in how many processes.</summary>
-internal sealed record MutationPlan(int Schedules, ulong Seed, int Workers);
+/// <summary>What is spent on a defect.</summary>
+/// <param name="Schedules">Schedules per defect, at most; the variants that reach it share them.</param>
+/// <param name="Seed">Seed of the exploration.</param>
+/// <param name="Engine">Version of the engine's module.</param>
+internal sealed record MutationPlan(long Schedules, ulong Seed, string Engine);

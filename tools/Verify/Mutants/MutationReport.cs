@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Verify.Checker.Runtime;
 using Verify.Cli.Output;
 using Verify.Rewriter.Mutation;
 
@@ -13,14 +14,21 @@ internal static class MutationReport
     internal static string Text(IReadOnlyList<MutantResult> results, int planned, string file)
     {
         var text = new StringBuilder();
-        foreach (MutantResult result in results.Where(r => r.Fate != Fate.Killed))
+        foreach (MutantResult result in results.Where(r => r.Fate != Fate.Killed && !IsAccepted(r)))
         {
             text.Append($"{result.Fate,-11} {result.Site.Mutation.Operator,-20} {Place(result.Site),-38} {result.Site.What}");
             text.Append(result.Fate == Fate.Survived ? $"  ({result.Variants} variants, {result.Schedules:N0} schedules)" : "")
                 .Append(result.Fate == Fate.Invalid ? "  " + Plain.OneLine(result.Message) : "").Append('\n');
         }
 
-        return text.Append($"{Summary(results)} {(results.Count < planned ? $"Interrupted: {planned - results.Count} were not tried. " : "")}The table is in {file}.\n").ToString();
+        foreach (MutantResult result in results.Where(r => r.Fate == Fate.Killed && SurvivorList.Of(r.Site) is not null))
+        {
+            text.Append($"{result.Site.Mutation.Operator} at {Place(result.Site)} is listed as a survivor ({SurvivorList.Of(result.Site)!.Class}), ")
+                .Append($"but {result.By} kills it; take it off the list if its other places in the method are killed too.\n");
+        }
+
+        return text.Append($"{Summary(results)} {(results.Count < planned ? $"Interrupted: {planned - results.Count} were not tried; go on with --resume. " : "")}")
+            .Append($"The table is in {file}.\n").ToString();
     }
 
     internal static string Json(IReadOnlyList<MutantResult> results, int planned) => JsonSerializer.Serialize(
@@ -36,7 +44,9 @@ internal static class MutationReport
                 line = r.Site.Line,
                 what = r.Site.What,
                 fate = r.Fate.ToString(),
+                accepted = SurvivorList.Of(r.Site)?.Class,
                 by = r.By,
+                under = r.Under,
                 message = r.Message,
                 schedules = r.Schedules,
                 variants = r.Variants,
@@ -47,26 +57,49 @@ internal static class MutationReport
     internal static string Markdown(IReadOnlyList<MutantResult> results, MutationPlan plan)
     {
         var text = new StringBuilder();
-        text.Append($"# Defects put into the engine, one at a time\n\n{Summary(results)} {plan.Schedules} schedules of the portfolio per defect and variant, seed {plan.Seed}.\n\n")
-            .Append("| operator | killed | survived | not reached | invalid |\n|---|---:|---:|---:|---:|\n");
-        foreach (var group in results.GroupBy(r => r.Site.Mutation.Operator))
+        text.Append("# Defects put into the engine, one at a time\n\n");
+        text.Append("Made by `verify mutate --markdown docs/mutation.md`. Each defect is one change of one place of the engine, made in the IL before it is rewritten for\n");
+        text.Append("the checker; the sound variants that reach the place are explored, and a failure that the unchanged engine does not have under the same schedules\n");
+        text.Append($"kills it. At most {plan.Schedules:N0} schedules a defect over all those variants, seed {plan.Seed}.\n\n{Summary(results)}\n\n");
+        text.Append("| operator | looked for under | killed | survived | not reached | invalid |\n|---|---|---:|---:|---:|---:|\n");
+        foreach (var (name, _, under) in MutationCatalog.All)
         {
-            text.Append($"| {group.Key} | {group.Count(r => r.Fate == Fate.Killed)} | {group.Count(r => r.Fate == Fate.Survived)} ")
-                .Append($"| {group.Count(r => r.Fate == Fate.NotReached)} | {group.Count(r => r.Fate == Fate.Invalid)} |\n");
+            MutantResult[] of = [.. results.Where(r => r.Site.Mutation.Operator == name)];
+            text.Append($"| {name} | {string.Join("; ", under.Select(MemoryOptionsText.Format))} | {of.Count(r => r.Fate == Fate.Killed)} ")
+                .Append($"| {of.Count(r => r.Fate == Fate.Survived)} | {of.Count(r => r.Fate == Fate.NotReached)} | {of.Count(r => r.Fate == Fate.Invalid)} |\n");
         }
 
-        text.Append("\n| place | what | operator | fate | by | schedules |\n|---|---|---|---|---|---:|\n");
-        foreach (MutantResult result in results)
+        text.Append("\n## Not killed\n\n| place | what | operator | fate | variants | schedules | class | reason |\n|---|---|---|---|---:|---:|---|---|\n");
+        foreach (MutantResult result in results.Where(r => r.Fate != Fate.Killed))
         {
-            text.Append($"| {Place(result.Site)} | {Escape(result.Site.What)} | {result.Site.Mutation.Operator} | {result.Fate} | {Escape(result.By)} | {result.Schedules} |\n");
+            Survivor? known = SurvivorList.Of(result.Site);
+            text.Append($"| {Place(result.Site)} | {Escape(result.Site.What)} | {result.Site.Mutation.Operator} | {Name(result.Fate)} | {result.Variants} ")
+                .Append($"| {result.Schedules} | {known?.Class ?? "not classified"} | {Escape(known?.Reason ?? "")} |\n");
+        }
+
+        text.Append("\nClasses: ").Append(string.Join("; ", SurvivorList.Classes.Select(c => $"{c.Key}: {c.Value}"))).Append(".\n");
+        text.Append("\n## Killed\n\n| place | what | operator | by | under | schedules | as |\n|---|---|---|---|---|---:|---|\n");
+        foreach (MutantResult result in results.Where(r => r.Fate == Fate.Killed))
+        {
+            text.Append($"| {Place(result.Site)} | {Escape(result.Site.What)} | {result.Site.Mutation.Operator} | {result.By} | {result.Under} ")
+                .Append($"| {result.Schedules} | {Escape(result.Message.Split(':')[0])} |\n");
         }
 
         return text.ToString();
     }
 
-    private static string Summary(IReadOnlyList<MutantResult> results) =>
-        $"{results.Count} defects: {results.Count(r => r.Fate == Fate.Killed)} killed, {results.Count(r => r.Fate == Fate.Survived)} survived, "
-        + $"{results.Count(r => r.Fate == Fate.NotReached)} not reached by any scenario, {results.Count(r => r.Fate == Fate.Invalid)} invalid.";
+    /// <summary>Whether it is known why nothing kills the defect.</summary>
+    internal static bool IsAccepted(MutantResult result) => result.Fate is Fate.Survived or Fate.NotReached && SurvivorList.Of(result.Site) is not null;
+
+    private static string Summary(IReadOnlyList<MutantResult> results)
+    {
+        MutantResult[] alive = [.. results.Where(r => r.Fate is Fate.Survived or Fate.NotReached)];
+        return $"{results.Count} defects: {results.Count(r => r.Fate == Fate.Killed)} killed, {results.Count(r => r.Fate == Fate.Survived)} survived, "
+            + $"{results.Count(r => r.Fate == Fate.NotReached)} not reached by any scenario, {results.Count(r => r.Fate == Fate.Invalid)} invalid. "
+            + $"Of those not killed {alive.Count(IsAccepted)} are classified with a reason.";
+    }
+
+    private static string Name(Fate fate) => fate == Fate.NotReached ? "not reached" : fate.ToString().ToLowerInvariant();
 
     private static string Escape(string text) => Plain.OneLine(text).Replace("|", "\\|", StringComparison.Ordinal);
 }

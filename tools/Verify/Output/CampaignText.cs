@@ -8,6 +8,11 @@ namespace Verify.Cli.Output;
 /// <summary>What a campaign showed, as a table or as JSON.</summary>
 internal static class CampaignText
 {
+    /// <summary>Rows the table of all verdicts may have; a bigger campaign shows the matrix.</summary>
+    internal const int MostRows = 60;
+
+    private const int MostFindings = 20; // told one by one, whether expected or not
+
     /// <summary>How far a campaign came.</summary>
     internal enum Ending
     {
@@ -42,14 +47,59 @@ internal static class CampaignText
 
     /// <param name="state">The campaign.</param>
     /// <param name="ending">Whether open cells are the user's doing.</param>
+    /// <param name="models">Memory models, the plan's own first.</param>
     /// <param name="folder">Where the schedule files are.</param>
     /// <param name="replay">The command that replays a file, such as <c>verify replay FILE</c>.</param>
-    internal static void WriteTable(CampaignState state, Ending ending, string folder, Func<string, string> replay)
+    internal static void WriteTable(CampaignState state, Ending ending, IReadOnlyList<string> models, string folder, Func<string, string> replay)
     {
         CellStatus[] cells = state.Statuses();
-        var table = new Table().Border(Console.IsOutputRedirected ? TableBorder.Ascii : TableBorder.Rounded);
         bool expectations = cells.Any(c => c.Cell.Expected.Length > 0);
-        foreach (string column in (string[])["test", .. cells.Any(c => c.Cell.Variant.Length > 0) ? ["variant"] : (string[])[], "schedules", "decisions/s", "verdict", .. expectations ? ["expected"] : (string[])[]])
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Width = 200; // a log has no width to fit
+        }
+
+        if (cells.Length > MostRows)
+        {
+            AnsiConsole.Write(new CampaignMatrix(cells, models).Draw(AnsiConsole.Profile.Width, int.MaxValue / 100));
+            Console.WriteLine(CampaignMatrix.Legend);
+            WriteRows([.. cells.Where(c => c.Verdict != "open" && !c.AsExpected)], models, expectations);
+        }
+        else
+        {
+            WriteRows(cells, models, expectations);
+        }
+
+        WriteRaces(state);
+        CellStatus[] found = [.. cells.Where(c => c.Found is not null)];
+        CellStatus[] told = found.Length > MostFindings ? [.. found.Where(c => !c.AsExpected)] : found;
+        foreach (CellStatus cell in told)
+        {
+            BlockResult finding = cell.Found!;
+            string file = finding.Schedule is null ? "" : "\n    " + replay(Path.Combine(folder, CampaignFile.ScheduleName(cell.Cell.Name)));
+            Console.WriteLine($"{cell.Cell.Name}: {finding.Failure!.Kind}: {Plain.OneLine(finding.Failure.Message)} ({cell.FoundBy}, schedule {cell.Schedules:N0}){file}");
+        }
+
+        if (told.Length < found.Length)
+        {
+            Console.WriteLine($"{found.Length - told.Length:N0} expected failures were found; each has its schedule in {folder}, and a line in a report (--format).");
+        }
+
+        Console.WriteLine(Conclusion(cells, ending, expectations));
+    }
+
+    private static void WriteRows(CellStatus[] cells, IReadOnlyList<string> models, bool expectations)
+    {
+        if (cells.Length == 0)
+        {
+            return;
+        }
+
+        bool variants = cells.Any(c => c.Cell.Variant.Length > 0);
+        var table = new Table().Border(Console.IsOutputRedirected ? TableBorder.Ascii : TableBorder.Rounded);
+        string[] columns =
+            ["test", .. variants ? ["variant"] : (string[])[], .. models.Count > 1 ? ["model"] : (string[])[], "schedules", "decisions/s", "verdict", .. expectations ? ["expected"] : (string[])[]];
+        foreach (string column in columns)
         {
             table.AddColumn(new TableColumn(column).NoWrap());
         }
@@ -57,38 +107,20 @@ internal static class CampaignText
         foreach (CellStatus cell in cells)
         {
             string colour = cell.Verdict == "open" ? "grey" : !cell.AsExpected ? "red" : cell.Found is null ? "green" : "yellow";
-            List<string> row = [Markup.Escape(cell.Cell.Test)];
-            if (cells.Any(c => c.Cell.Variant.Length > 0))
-            {
-                row.Add(Markup.Escape(cell.Cell.Variant));
-            }
-
-            row.Add(cell.Schedules.ToString("N0"));
-            row.Add((cell.Decisions / Math.Max(cell.Seconds, 1e-6)).ToString("N0"));
-            row.Add($"[{colour}]{cell.Verdict}[/]");
-            if (expectations)
-            {
-                row.Add(cell.Verdict == "open" ? "" : cell.AsExpected ? "as expected" : $"[red]expected {Markup.Escape(Expectation(cell))}[/]");
-            }
-
-            table.AddRow([.. row]);
-        }
-
-        if (Console.IsOutputRedirected)
-        {
-            AnsiConsole.Profile.Width = 200; // a log has no width to fit
+            string expected = cell.Verdict == "open" ? "" : cell.AsExpected ? "as expected" : $"[red]expected {Markup.Escape(Expectation(cell))}[/]";
+            table.AddRow(
+            [
+                Markup.Escape(cell.Cell.Test),
+                .. variants ? [Markup.Escape(cell.Cell.Variant)] : (string[])[],
+                .. models.Count > 1 ? [cell.Cell.Model.Length == 0 ? models[0] : cell.Cell.Model] : (string[])[],
+                cell.Schedules.ToString("N0"),
+                (cell.Decisions / Math.Max(cell.Seconds, 1e-6)).ToString("N0"),
+                $"[{colour}]{cell.Verdict}[/]",
+                .. expectations ? [expected] : (string[])[],
+            ]);
         }
 
         AnsiConsole.Write(table);
-        WriteRaces(state);
-        foreach (CellStatus cell in cells.Where(c => c.Found is not null))
-        {
-            BlockResult found = cell.Found!;
-            string file = found.Schedule is null ? "" : "\n    " + replay(Path.Combine(folder, CampaignFile.ScheduleName(cell.Cell.Name)));
-            Console.WriteLine($"{cell.Cell.Name}: {found.Failure!.Kind}: {Plain.OneLine(found.Failure.Message)} ({cell.FoundBy}, schedule {cell.Schedules:N0}){file}");
-        }
-
-        Console.WriteLine(Conclusion(cells, ending, expectations));
     }
 
     internal static void WriteJson(CampaignState state, Ending ending, string folder) =>
@@ -101,6 +133,7 @@ internal static class CampaignText
                 {
                     scenario = c.Cell.Test,
                     variant = c.Cell.Variant,
+                    model = c.Cell.Model.Length == 0 ? state.Plan.Options.Memory.Machine.Model.Name : c.Cell.Model,
                     schedules = c.Schedules,
                     decisions = c.Decisions,
                     seconds = Math.Round(c.Seconds, 3),

@@ -1,4 +1,7 @@
 using System.Text;
+using Verify.Cli.Mutants;
+using Verify.Cli.Subjects;
+using Verify.Rewriter.Mutation;
 using Verify.Scenarios;
 
 namespace Verify.Cli.Output;
@@ -9,15 +12,21 @@ internal static class CatalogueDocument
     internal static string Make()
     {
         IReadOnlyList<Scenario> scenarios = ScenarioCatalog.All;
-        ScenarioVariant[] variants = [.. scenarios.SelectMany(s => s.Variants)];
         var page = new StringBuilder();
         page.Append("# Scenarios\n\n");
         page.Append("Made by `verify list --markdown docs/scenarios.md` from the catalogue; a test compares.\n\n");
-        page.Append($"{scenarios.Count} scenarios, {variants.Length} variants: {variants.Count(v => v.Expected == ExpectedVerdict.Clean)} expected clean, ");
-        page.Append($"{variants.Count(v => v.Expected == ExpectedVerdict.Racy)} expected racy, of which {variants.Count(v => v.IsMutant)} are mutants ");
+        page.Append(Counts()).Append(' ');
         page.Append("(one line of a sound design is wrong) and the others designs that history has refuted.\n");
         page.Append("\"racy from tso\" is clean under sequential consistency and must be found from total store order on; plain \"racy\" shows in an ");
         page.Append("interleaving.\nA racy variant must fail with the outcome named; another failure is a mismatch, as is none.\n");
+        page.Append($"\n{Mutations()} ([mutation.md](mutation.md)).\n");
+        page.Append($"\n{HazardList.All.Count} hazards are in the catalogue of races.md; {HazardList.WithScenario.Count} of them have a scenario or a variant that names them. ");
+        page.Append("The others:\n\n| hazard | why it has none |\n|---|---|\n");
+        foreach (string hazard in HazardList.All.Where(h => !HazardList.WithScenario.Contains(h)))
+        {
+            page.Append($"| {hazard} | {Cell(HazardList.WithoutScenario[hazard])} |\n");
+        }
+
         foreach (Scenario scenario in scenarios)
         {
             page.Append($"\n## {scenario.Name}\n\n{Sentence(scenario.Summary)}. Source: {scenario.Source}.\n\n");
@@ -30,6 +39,22 @@ internal static class CatalogueDocument
         }
 
         return page.ToString();
+    }
+
+    /// <summary>Scenarios, variants and mutants in a sentence.</summary>
+    internal static string Counts()
+    {
+        ScenarioVariant[] variants = [.. ScenarioCatalog.All.SelectMany(s => s.Variants)];
+        return $"{ScenarioCatalog.All.Count} scenarios, {variants.Length} variants: {variants.Count(v => v.Expected == ExpectedVerdict.Clean)} expected clean, "
+            + $"{variants.Count(v => v.Expected == ExpectedVerdict.Racy)} expected racy, of which {variants.Count(v => v.IsMutant)} are mutants";
+    }
+
+    /// <summary>Places where <c>verify mutate</c> puts a defect in, and known survivors, in a sentence.</summary>
+    internal static string Mutations()
+    {
+        IReadOnlyList<MutationSite> sites = MutationCatalog.Sites(ScenarioSubject.EnginePath);
+        return $"`verify mutate` puts {MutationCatalog.All.Count} kinds of defect into the engine at {sites.Count} places, one at a time; "
+            + $"{sites.Count(s => SurvivorList.Of(s) is not null)} are on the list of those that no scenario kills, each with a reason";
     }
 
     /// <summary>"clean", "racy", or "racy from" the first model that shows it.</summary>

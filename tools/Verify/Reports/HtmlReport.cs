@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Verify.Checker.Campaigns;
+using Verify.Checker.Replay;
+using Verify.Checker.Runtime;
 using Verify.Cli.Output;
 
 namespace Verify.Cli.Reports;
@@ -9,6 +11,8 @@ namespace Verify.Cli.Reports;
 /// <summary>One HTML file that opens from disk: a matrix of tests and variants, then each failure with its replay command and picture.</summary>
 internal sealed class HtmlReport : IReport
 {
+    private const int MostEvents = 40; // of a schedule, the last ones
+
     private const string Style = """
         :root{color-scheme:light dark;--fg:#1b1f24;--bg:#fff;--dim:#667;--line:#d6dae0;--clean:#1a7f37;--racy:#b35900;--bad:#cf222e}
         @media(prefers-color-scheme:dark){:root{--fg:#e6e8eb;--bg:#15181c;--dim:#99a;--line:#343a42;--clean:#4cc36a;--racy:#f0a04b;--bad:#ff6b6b}}
@@ -39,10 +43,10 @@ internal sealed class HtmlReport : IReport
             .Append(open > 0 ? $", {open} open" : "").Append("</h1>\n")
             .Append($"<p class=\"dim\">{Number(input.Cells.Count)} cells, {Number(input.Cells.Sum(c => c.Schedules))} schedules, ")
             .Append($"{Number(input.Cells.Sum(c => c.Decisions))} scheduling decisions, {input.Cells.Sum(c => c.Seconds).ToString("F1", CultureInfo.InvariantCulture)} s of work. ")
-            .Append("✓ clean, ✗ racy, … open; a racy mutant is as it should be, red is not.</p>\n<h2>Verdicts</h2>\n");
+            .Append("✓ clean, ✗ racy, … open; a racy mutant is as it should be, red is not. Several signs are the memory models, from the strongest to the weakest.</p>\n<h2>Verdicts</h2>\n");
         foreach (var test in input.Cells.GroupBy(c => c.Cell.Test))
         {
-            html.Append($"<div class=\"row\"><b>{Text(test.Key)}</b>").Append(string.Concat(test.Select(Mark))).Append("</div>\n");
+            html.Append($"<div class=\"row\"><b>{Text(test.Key)}</b>").Append(string.Concat(test.GroupBy(c => c.Cell.Variant).Select(Marks))).Append("</div>\n");
         }
 
         html.Append("<h2>Findings</h2>\n");
@@ -54,12 +58,19 @@ internal sealed class HtmlReport : IReport
         return html.Append("</body></html>\n").ToString();
     }
 
-    private static string Mark(CellStatus cell)
+    // A sign for each memory model, then the variant they are of.
+    private static string Marks(IGrouping<string, CellStatus> variant)
     {
-        string label = cell.Cell.Variant.Length > 0 ? cell.Cell.Variant : cell.Verdict;
+        CellStatus[] cells = [.. variant];
+        string label = variant.Key.Length > 0 ? variant.Key : cells[0].Verdict;
+        return cells.Length == 1 ? Mark(cells[0], "&#160;" + Text(label)) : $"<span>{string.Concat(cells.Select(c => Mark(c, "")))}&#160;{Text(label)}</span>";
+    }
+
+    private static string Mark(CellStatus cell, string label)
+    {
         string sign = cell.Verdict switch { "clean" => "✓", "racy" => "✗", _ => "…" };
-        string title = $"{cell.Verdict} after {Number(cell.Schedules)} schedules" + (cell.AsExpected || cell.Verdict == "open" ? "" : $"; expected {cell.Cell.Expected}");
-        string mark = $"<span class=\"{Class(cell)}\" title=\"{Text(title)}\">{sign}&#160;{Text(label)}</span>";
+        string title = (cell.Cell.Model.Length > 0 ? cell.Cell.Model + ": " : "") + $"{cell.Verdict} after {Number(cell.Schedules)} schedules" + (cell.AsExpected || cell.Verdict == "open" ? "" : $"; expected {cell.Cell.Expected}");
+        string mark = $"<span class=\"{Class(cell)}\" title=\"{Text(title)}\">{sign}{label}</span>";
         return cell.Found is null ? mark : $"<a href=\"#{Text(Uri.EscapeDataString(cell.Cell.Name))}\">{mark}</a>";
     }
 
@@ -72,7 +83,26 @@ internal sealed class HtmlReport : IReport
             + $"{found.Failure!.Kind}: {Text(Plain.OneLine(found.Failure.Message))}</summary>"
             + $"<p class=\"dim\">{Text(cell.FoundBy ?? "")}, schedule {Number(cell.Schedules)}</p>{link}"
             + (found.Schedule is null ? "" : $"<pre>{Text(input.Replay(cell))}</pre>")
+            + Events(found.Schedule)
             + (found.Failure.Details.Length == 0 ? "" : $"<pre>{Text(found.Failure.Details)}</pre>") + "</details>\n";
+    }
+
+    // What led to it, so that the page says it without any other file.
+    private static string Events(Schedule? schedule)
+    {
+        if (schedule is null)
+        {
+            return "";
+        }
+
+        int width = schedule.Threads.Max(t => t.Length);
+        IEnumerable<string> lines = schedule.Steps.Select((step, i) => (step, i)).Skip(Math.Max(0, schedule.Steps.Count - MostEvents)).Select(x =>
+        {
+            Site site = schedule.Sites[x.step.Site];
+            return $"{x.i + 1,6}  {schedule.Threads[x.step.Thread].PadRight(width)}  {site.Operation} {site.Location}  {site.Place}";
+        });
+        string before = schedule.Steps.Count > MostEvents ? $"the last {MostEvents} of {Number(schedule.Steps.Count)} events\n" : "";
+        return $"<pre>{Text(before + string.Join('\n', lines))}</pre>";
     }
 
     private static string Class(CellStatus cell) => cell.Verdict == "open" ? "open" : cell.AsExpected ? cell.Verdict : "bad";

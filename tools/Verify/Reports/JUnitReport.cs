@@ -34,7 +34,7 @@ internal sealed class JUnitReport : IReport
         var element = new XElement(
             "testcase",
             new XAttribute("classname", Xml(cell.Cell.Test)),
-            new XAttribute("name", Xml(cell.Cell.Variant.Length > 0 ? cell.Cell.Variant : cell.Cell.Test)),
+            new XAttribute("name", Xml((cell.Cell.Variant.Length > 0 ? cell.Cell.Variant : cell.Cell.Test) + (cell.Cell.Model.Length > 0 ? "@" + cell.Cell.Model : ""))),
             new XAttribute("time", Seconds(cell.Seconds)));
         if (cell.Verdict == "open")
         {

@@ -22,11 +22,7 @@ internal sealed class CampaignArguments
     private readonly Option<int> _maxSteps = new("--max-steps") { Description = "Most steps of one execution.", DefaultValueFactory = _ => 20_000 };
     private readonly Option<int> _depth = new("--depth") { Description = "Bug depth of pct.", DefaultValueFactory = _ => 3 };
     private readonly Option<int> _preemptions = new("--preemptions") { Description = "Preemption bound of dfs.", DefaultValueFactory = _ => 2 };
-    private readonly Option<string> _model = new("--model")
-    {
-        Description = "Memory model: sc, tso (x86), or dotnet (what .NET promises on any processor).",
-        DefaultValueFactory = _ => MemoryModel.Sc.Name,
-    };
+    private readonly Option<string[]> _model;
 
     private readonly Option<string> _races = new("--races")
     {
@@ -35,7 +31,7 @@ internal sealed class CampaignArguments
     };
 
     private readonly Option<bool> _plainPoints = new("--plain-points") { Description = "Switch threads at plain accesses too, not at synchronization alone." };
-    private readonly Option<double?> _budget = new("--budget") { Description = "Most seconds to explore; what was not finished is reported as open." };
+    private readonly Option<double?> _budget = new("--budget") { Description = "Most seconds to explore; what was not tried enough is reported as open." };
     private readonly Option<string> _output = new("--output") { Description = "Folder for schedule files and progress.json.", DefaultValueFactory = _ => "verify-out" };
     private readonly Option<int> _workers = new("--workers")
     {
@@ -55,9 +51,22 @@ internal sealed class CampaignArguments
         AllowMultipleArgumentsPerToken = true,
     };
 
+    // A campaign that ends with its budget is cut finer, so that the budget reaches all of it; and this is what each test gets before it counts as clean.
+    private const int BlockOfBudgeted = 100;
+
+    private readonly TimeSpan? _defaultBudget;
+
     /// <param name="schedules">Default of <c>--schedules</c>.</param>
-    internal CampaignArguments(long schedules)
+    /// <param name="models">Defaults of <c>--model</c>.</param>
+    /// <param name="budget">What ends the campaign when the command line names neither a number of schedules nor a part of the work.</param>
+    internal CampaignArguments(long schedules, string[] models, TimeSpan? budget = null)
     {
+        _defaultBudget = budget;
+        _model = new Option<string[]>("--model")
+        {
+            Description = "Memory model: sc, tso (x86), or dotnet (what .NET promises on any processor). Several, each after a --model of its own, are explored one beside the other.",
+            DefaultValueFactory = _ => models,
+        };
         _schedules = new Option<long>("--schedules") { Description = "Schedules per exploration strategy.", DefaultValueFactory = _ => schedules };
         _explore.AcceptOnlyFromAmong([.. StrategyCatalog.All.Select(s => s.Name)]);
         _model.AcceptOnlyFromAmong([.. MemoryModel.All.Select(m => m.Name)]);
@@ -97,9 +106,20 @@ internal sealed class CampaignArguments
         }
     }
 
+    private static bool IsImplicit(ParseResult parsed, Option option) => parsed.GetResult(option) is null or { Implicit: true };
+
     internal CampaignSettings Read(ParseResult parsed)
     {
         Shard.TryParse(parsed.GetValue(_shard)!, out Shard shard);
+        string[] models = [.. parsed.GetValue(_model)!.Distinct()];
+        if (IsImplicit(parsed, _model) && parsed.GetValue(_explore)!.Contains("dpor"))
+        {
+            models = [MemoryModel.Sc.Name]; // the only one it is for
+        }
+
+        TimeSpan? budget = parsed.GetValue(_budget) is { } seconds ? TimeSpan.FromSeconds(seconds)
+            : IsImplicit(parsed, _schedules) && shard == Shard.Whole ? _defaultBudget
+            : null;
         return new CampaignSettings(
             parsed.GetValue(_explore)!,
             new ExplorationOptions
@@ -110,9 +130,12 @@ internal sealed class CampaignArguments
                 Depth = parsed.GetValue(_depth),
                 Preemptions = parsed.GetValue(_preemptions),
                 Memory = MemoryOptions.For(
-                    parsed.GetValue(_model)!, Enum.Parse<RaceMode>(parsed.GetValue(_races)!, ignoreCase: true), parsed.GetValue(_plainPoints)),
+                    models[0], Enum.Parse<RaceMode>(parsed.GetValue(_races)!, ignoreCase: true), parsed.GetValue(_plainPoints)),
             },
-            parsed.GetValue(_budget) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            models,
+            budget,
+            _defaultBudget is null ? CampaignPlan.DefaultBlockSize : BlockOfBudgeted,
+            _defaultBudget is null || budget is null ? 0 : Math.Min(BlockOfBudgeted, parsed.GetValue(_schedules)),
             parsed.GetValue(_output)!,
             parsed.GetValue(_workers),
             shard,
@@ -124,6 +147,19 @@ internal sealed class CampaignArguments
 }
 
 /// <summary>The values of <see cref="CampaignArguments"/>.</summary>
+/// <param name="Explore">Exploration strategies.</param>
+/// <param name="Options">Limits, and the memory of the first model.</param>
+/// <param name="Models">Memory models, at least one.</param>
+/// <param name="Budget">Most time to explore; null for no limit.</param>
+/// <param name="BlockSize">As <see cref="CampaignPlan.BlockSize"/>.</param>
+/// <param name="Enough">As <see cref="CampaignPlan.Enough"/>.</param>
+/// <param name="Output">Folder for what is written.</param>
+/// <param name="Workers">Processes; 0 for this one.</param>
+/// <param name="Shard">Part of the work.</param>
+/// <param name="Resume">Go on from what is in the folder.</param>
+/// <param name="Shrink">Shrink what is found.</param>
+/// <param name="Formats">Reports to write.</param>
+/// <param name="Json">Print JSON.</param>
 internal sealed record CampaignSettings(
-    IReadOnlyList<string> Explore, ExplorationOptions Options, TimeSpan? Budget, string Output, int Workers, Shard Shard, bool Resume, bool Shrink,
+    IReadOnlyList<string> Explore, ExplorationOptions Options, IReadOnlyList<string> Models, TimeSpan? Budget, int BlockSize, long Enough, string Output, int Workers, Shard Shard, bool Resume, bool Shrink,
     IReadOnlyList<string> Formats, bool Json);

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Verify.Checker.Campaigns;
+using Verify.Checker.MemoryModels;
+using Verify.Cli.Output;
 using Verify.Cli.Subjects;
 using Verify.Engine.Invalidation;
 using Verify.Scenarios;
@@ -17,10 +19,11 @@ internal static class CheckVerb
         {
             Description = "Put a strategy of your own into the scenarios instead of their variants: path.dll:TypeName.",
         };
-        var arguments = new CampaignArguments(schedules: 4000);
+        var arguments = new CampaignArguments(schedules: 4000, [.. MemoryModel.All.Select(m => m.Name)], budget: TimeSpan.FromSeconds(120));
         var command = new Command(
             "check",
-            "Rewrites the engine and the scenarios and explores every scenario in every variant.\n\nExample: verify check --scenario flush-vs-last-tb --variant global-flag --explore pct")
+            "Rewrites the engine and the scenarios and explores every scenario in every variant under every memory model, for two minutes; --schedules N "
+            + "explores exactly so many instead. Exit code 1: a verdict is not the expected one, or an expected failure was not found.\n\nExample: verify check --scenario flush-vs-last-tb --variant global-flag --explore pct")
         {
             scenario, variant, strategy,
         };
@@ -32,17 +35,28 @@ internal static class CheckVerb
 
     private static int Run(string? scenario, string? variant, string? strategy, CampaignSettings settings, CancellationToken cancellation)
     {
-        MemoryModelName model = Enum.Parse<MemoryModelName>(settings.Options.Memory.Machine.Model.Name, ignoreCase: true);
+        settings = settings with { Formats = [.. settings.Formats.Append("html").Distinct()] };
         IReadOnlyList<Scenario> scenarios = scenario is null ? ScenarioCatalog.All : [ScenarioCatalog.Find(scenario)];
-        CampaignCell[] cells = strategy is not null
-            ? CellsOf(strategy, scenarios, model)
-            : [.. scenarios.SelectMany(s => s.Variants, (s, v) => CellOf(s, v.Name, v, model)).Where(c => variant is null || c.Variant == variant)];
-        if (cells.Length == 0)
+        if (strategy is null && variant is not null && scenarios.All(s => s.Variants.All(v => v.Name != variant)))
         {
-            throw new InputException($"no scenario has a variant '{variant}'; `verify list` names them");
+            string near = NearestNames.List(variant, ScenarioCatalog.All.SelectMany(s => s.Variants, (_, v) => v.Name));
+            _ = scenario is not null ? scenarios[0].Find(variant) : throw new InputException($"no scenario has a variant '{variant}'; {near}; `verify list` names all");
         }
 
-        CampaignState state = CampaignRun.Execute(settings, cells, ScenarioSubject.Modules, null, plain => ScenarioSubject.Load(plain), cancellation);
+        IReadOnlyList<CampaignCell> CellsUnder(string model)
+        {
+            MemoryModelName name = Enum.Parse<MemoryModelName>(model, ignoreCase: true);
+            return strategy is not null
+                ? CellsOf(strategy, scenarios, name)
+                : [.. scenarios.SelectMany(s => s.Variants, (s, v) => CellOf(s, v.Name, v, name)).Where(c => variant is null || c.Variant == variant)];
+        }
+
+        CampaignState state = CampaignRun.Execute(settings, CellsUnder, ScenarioSubject.Modules, null, plain => ScenarioSubject.Load(plain), cancellation);
+        if (!settings.Json && scenario is null && variant is null && strategy is null)
+        {
+            Console.WriteLine($"{CatalogueDocument.Counts()}.\n{CatalogueDocument.Mutations()}.");
+        }
+
         return CampaignRun.Report("check", state, settings, file => "verify replay " + file + (strategy is null ? "" : " --strategy " + strategy), cancellation);
     }
 

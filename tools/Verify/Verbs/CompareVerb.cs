@@ -18,7 +18,7 @@ internal static class CompareVerb
         var quick = new Option<bool>("--quick") { Description = "Two minutes instead of half an hour: fewer schedules, sequential consistency only, few iterations, only sound strategies measured." };
         var strategy = new Option<string[]>("--strategy") { Description = "Strategies of your own to compare with ours: path.dll:TypeName.", DefaultValueFactory = _ => [] };
         var schedules = new Option<long?>("--schedules") { Description = $"Schedules per design and scenario; {Schedules:N0}, or {QuickSchedules} with --quick." };
-        var budget = new Option<double?>("--budget") { Description = "Most seconds to explore under each memory model; what was not finished is reported as open." };
+        var budget = new Option<double?>("--budget") { Description = "Most seconds to explore; what was not finished is reported as open." };
         var noCosts = new Option<bool>("--no-costs") { Description = "Only soundness." };
         var costs = new Option<string?>("--costs") { Description = "Read costs from this folder of BenchmarkDotNet results instead of measuring, such as verify-out/compare/benchmarks of an earlier run." };
         var output = new Option<string>("--output") { Description = "Folder for compare.html, compare.md and schedule files.", DefaultValueFactory = _ => "verify-out/compare" };
@@ -38,7 +38,10 @@ internal static class CompareVerb
             var settings = new CampaignSettings(
                 ["portfolio"],
                 new ExplorationOptions { Schedules = parsed.GetValue(schedules) ?? (isQuick ? QuickSchedules : Schedules), MaxSteps = 20_000 },
+                isQuick ? [MemoryModel.Sc.Name] : [.. MemoryModel.All.Select(m => m.Name)],
                 parsed.GetValue(budget) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+                CampaignPlan.DefaultBlockSize,
+                Enough: 0,
                 parsed.GetValue(output)!,
                 parsed.GetValue(workers),
                 Shard.Whole,
@@ -59,9 +62,8 @@ internal static class CompareVerb
         }
 
         InvalidationEntry[] strategies = [.. InvalidationCatalog.Combinations, .. own.Select(Own)];
-        string[] models = quick ? [MemoryModel.Sc.Name] : [.. MemoryModel.All.Select(m => m.Name)];
-        Tell($"exploring {strategies.Length} strategies, the dirty-memory designs and the variants of RCU under {string.Join(", ", models)}");
-        Exploration exploration = Exploration.Run(settings, models, strategies, cancellation);
+        Tell($"exploring {strategies.Length} strategies, the dirty-memory designs and the variants of RCU under {string.Join(", ", settings.Models)}");
+        Exploration exploration = Exploration.Run(settings, strategies, cancellation);
         Measurements? costs = earlier is not null ? Measurements.Read(earlier) : null;
         if (withCosts && earlier is null && !cancellation.IsCancellationRequested)
         {

@@ -91,6 +91,8 @@ internal static class ListVerb
             Console.WriteLine($"  {strategy.Name,-28} {strategy.Summary}");
         }
 
+        Console.WriteLine();
+        Console.WriteLine($"{CatalogueDocument.Counts()}.\n{CatalogueDocument.Mutations()}.");
         return ExitCodes.Expected;
     }
 }

@@ -52,7 +52,8 @@ internal static class MergeVerb
         }
         else
         {
-            CampaignText.WriteTable(state, CampaignText.Ending.Complete, output, file => "verify replay " + file);
+            CampaignText.WriteTable(
+                state, CampaignText.Ending.Complete, [state.Plan.Options.Memory.Machine.Model.Name], output, file => "verify replay " + file);
         }
 
         return CampaignText.ExitCode(state, CampaignText.Ending.Complete);

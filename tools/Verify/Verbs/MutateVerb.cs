@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using Spectre.Console;
 using Verify.Cli.Mutants;
 using Verify.Cli.Subjects;
@@ -9,81 +10,128 @@ namespace Verify.Cli.Verbs;
 /// <summary><c>verify mutate</c>: puts defects into the engine, one at a time, and asks the scenarios to find them.</summary>
 internal static class MutateVerb
 {
+    private static readonly TimeSpan s_saveEvery = TimeSpan.FromSeconds(2);
+
+    private sealed record Settings(
+        string[] Operators, string? Method, long Schedules, ulong Seed, int Workers, string Output, bool Resume, bool List, string? Markdown, bool Json);
+
     internal static Command Make()
     {
         var operators = new Option<string[]>("--operator") { Description = "Only these kinds of defect.", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true };
         operators.AcceptOnlyFromAmong([.. MutationCatalog.All.Select(o => o.Name)]);
         var method = new Option<string?>("--method") { Description = "Only methods whose name contains this." };
-        var schedules = new Option<int>("--schedules") { Description = "Schedules per defect and scenario variant.", DefaultValueFactory = _ => 300 };
+        var schedules = new Option<long>("--schedules") { Description = "Schedules per defect, shared by the variants that reach it.", DefaultValueFactory = _ => 2000 };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the exploration.", DefaultValueFactory = _ => 1 };
-        var workers = new Option<int>("--workers") { Description = "Processes that explore.", DefaultValueFactory = _ => Environment.ProcessorCount };
-        var output = new Option<string>("--output") { Description = "Folder for mutants.md.", DefaultValueFactory = _ => "verify-out" };
+        var workers = new Option<int>("--workers") { Description = "Defects tried at a time, each in a process.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var output = new Option<string>("--output") { Description = "Folder for mutants.md and mutants.json.", DefaultValueFactory = _ => "verify-out" };
+        var resume = new Option<bool>("--resume") { Description = "Go on from mutants.json in the output folder." };
         var list = new Option<bool>("--list") { Description = "List the places only." };
+        var markdown = new Option<string?>("--markdown") { Description = "Write the table to this file too." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        schedules.Within(1, int.MaxValue);
+        schedules.Within(1, long.MaxValue);
         workers.Within(1, 1024);
         var command = new Command(
             "mutate",
             "Puts defects into the engine, one at a time, and explores the sound variants that reach the place. A defect that none finds survives: the line "
-            + "is redundant, or a scenario is missing. Exit code 1 when one survives.\n\nExample: verify mutate --operator drop-lock --method TbLinker")
+            + "is redundant, or a scenario is missing. Exit code 1 when one survives without being on the list of known survivors.\n\n"
+            + "Example: verify mutate --operator drop-lock --method TbLinker")
         {
-            operators, method, schedules, seed, workers, output, list, json,
+            operators, method, schedules, seed, workers, output, resume, list, markdown, json,
         };
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
-            new MutationPlan(parsed.GetValue(schedules), parsed.GetValue(seed), parsed.GetValue(workers)),
-            parsed.GetValue(operators)!,
-            parsed.GetValue(method),
-            parsed.GetValue(output)!,
-            parsed.GetValue(list),
-            parsed.GetValue(json),
+            new Settings(
+                parsed.GetValue(operators)!,
+                parsed.GetValue(method),
+                parsed.GetValue(schedules),
+                parsed.GetValue(seed),
+                parsed.GetValue(workers),
+                parsed.GetValue(output)!,
+                parsed.GetValue(resume),
+                parsed.GetValue(list),
+                parsed.GetValue(markdown),
+                parsed.GetValue(json)),
             cancellation)));
         return command;
     }
 
-    private static int Run(
-        MutationPlan plan, string[] operators, string? method, string output, bool list, bool json, CancellationToken cancellation)
+    private static int Run(Settings settings, CancellationToken cancellation)
     {
         MutationSite[] sites =
         [
             .. MutationCatalog.Sites(ScenarioSubject.EnginePath)
-                .Where(s => operators.Length == 0 || operators.Contains(s.Mutation.Operator))
-                .Where(s => method is null || s.Mutation.Method.Contains(method, StringComparison.OrdinalIgnoreCase)),
+                .Where(s => settings.Operators.Length == 0 || settings.Operators.Contains(s.Mutation.Operator))
+                .Where(s => settings.Method is null || s.Mutation.Method.Contains(settings.Method, StringComparison.OrdinalIgnoreCase)),
         ];
         if (sites.Length == 0)
         {
-            throw new InputException($"no place for {(operators.Length == 0 ? "any operator" : string.Join(", ", operators))} in methods named '{method}'; `verify mutate --list` names all");
+            string kinds = settings.Operators.Length == 0 ? "any operator" : string.Join(", ", settings.Operators);
+            throw new InputException($"no place for {kinds} in methods named '{settings.Method}'; `verify mutate --list` names all");
         }
 
-        if (list)
+        return settings.List ? List(sites) : Explore(settings, sites, cancellation);
+    }
+
+    private static int List(MutationSite[] sites)
+    {
+        foreach (MutationSite site in sites)
         {
-            foreach (MutationSite site in sites)
+            string known = SurvivorList.Of(site) is { } survivor ? $"  ({survivor.Class})" : "";
+            Console.WriteLine($"{site.Mutation.Operator,-20} {MutationReport.Place(site)}  {site.What}  {site.Mutation.Method}#{site.Mutation.Ordinal}{known}");
+        }
+
+        return ExitCodes.Expected;
+    }
+
+    private static int Explore(Settings settings, MutationSite[] sites, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(settings.Output);
+        string progress = Path.Combine(settings.Output, "mutants.json"), table = Path.Combine(settings.Output, "mutants.md");
+        var plan = new MutationPlan(settings.Schedules, settings.Seed, ScenarioSubject.Modules["Verify.Engine"]);
+        List<MutantResult> results = settings.Resume ? [.. MutationProgress.Load(progress, plan)] : [];
+        HashSet<Mutation> decided = [.. results.Select(r => r.Site.Mutation)];
+        MutationSite[] left = [.. sites.Where(s => !decided.Contains(s.Mutation))];
+        var saved = Stopwatch.StartNew();
+        Action<MutantResult> shown = _ => { };
+        void Done(MutantResult result)
+        {
+            results.Add(result);
+            shown(result);
+            if (saved.Elapsed > s_saveEvery)
             {
-                Console.WriteLine($"{site.Mutation.Operator,-20} {MutationReport.Place(site)}  {site.What}  {site.Mutation.Method}#{site.Mutation.Ordinal}");
+                MutationProgress.Save(progress, plan, results);
+                saved.Restart();
             }
-
-            return ExitCodes.Expected;
         }
 
-        Directory.CreateDirectory(output);
-        var results = new List<MutantResult>();
         AnsiConsole.Profile.Capabilities.Ansi &= !Console.IsOutputRedirected;
-        if (json || Console.IsOutputRedirected || Console.IsErrorRedirected)
+        if (settings.Json || Console.IsOutputRedirected || Console.IsErrorRedirected)
         {
-            MutationRun.Execute(plan, sites, results.Add, cancellation);
+            shown = r => Console.Error.WriteLine(
+                $"{results.Count}/{sites.Length} {r.Fate} {r.Site.Mutation.Operator} {MutationReport.Place(r.Site)} {r.By} {r.Under} {r.Schedules}");
+            MutationRun.Execute(plan, settings.Workers, left, Done, cancellation);
         }
         else
         {
             AnsiConsole.Progress().AutoClear(true).Start(context =>
             {
                 ProgressTask task = context.AddTask("mutants", maxValue: sites.Length);
-                MutationRun.Execute(plan, sites, r => { results.Add(r); task.Increment(1); task.Description = $"{results.Count(x => x.Fate == Fate.Killed)} killed"; }, cancellation);
+                task.Value = results.Count;
+                shown = _ => { task.Increment(1); task.Description = $"{results.Count(x => x.Fate == Fate.Killed)} of {results.Count} killed"; };
+                MutationRun.Execute(plan, settings.Workers, left, Done, cancellation);
             });
         }
 
-        MutantResult[] ordered = [.. sites.Join(results, s => s, r => r.Site, (_, r) => r)];
-        File.WriteAllText(Path.Combine(output, "mutants.md"), MutationReport.Markdown(ordered, plan));
-        Console.Write(json ? MutationReport.Json(ordered, sites.Length) : MutationReport.Text(ordered, sites.Length, Path.Combine(output, "mutants.md")));
+        MutationProgress.Save(progress, plan, results);
+        var byMutation = results.ToDictionary(r => r.Site.Mutation);
+        MutantResult[] ordered = [.. sites.Where(s => byMutation.ContainsKey(s.Mutation)).Select(s => byMutation[s.Mutation])];
+        string page = MutationReport.Markdown(ordered, plan);
+        foreach (string file in settings.Markdown is { } markdown ? (string[])[table, markdown] : [table])
+        {
+            File.WriteAllText(file, page);
+        }
+
+        Console.Write(settings.Json ? MutationReport.Json(ordered, sites.Length) : MutationReport.Text(ordered, sites.Length, table));
         return cancellation.IsCancellationRequested ? ExitCodes.Interrupted
-            : Array.TrueForAll(ordered, r => r.Fate == Fate.Killed) ? ExitCodes.Expected : ExitCodes.Found;
+            : Array.TrueForAll(ordered, r => r.Fate == Fate.Killed || MutationReport.IsAccepted(r)) ? ExitCodes.Expected : ExitCodes.Found;
     }
 }

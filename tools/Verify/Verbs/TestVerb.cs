@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Verify.Checker.Campaigns;
+using Verify.Checker.MemoryModels;
 using Verify.Cli.Subjects;
 using Verify.Rewriter.Loading;
 
@@ -13,7 +14,7 @@ internal static class TestVerb
         var assembly = new Argument<string>("DLL") { Description = "The assembly with the tests. It and its own references are rewritten in memory; the files stay as they are." };
         var filter = new Option<string?>("--filter") { Description = "Only tests whose name contains this." };
         var program = new ProgramArguments();
-        var arguments = new CampaignArguments(schedules: 1000);
+        var arguments = new CampaignArguments(schedules: 1000, [MemoryModel.Sc.Name]);
         var command = new Command(
             "test",
             "Runs methods marked [Verify.Checker.Test], or [Microsoft.Coyote.SystematicTesting.Test], under many schedules. Exit code 1: a test failed.\n\n"
@@ -54,7 +55,7 @@ internal static class TestVerb
         }
 
         CampaignState state = CampaignRun.Execute(
-            settings, [.. chosen.Select(t => new CampaignCell(t.Name))], set.Versions, source, plain => AssemblySubject.Load(source, plain), cancellation);
+            settings, _ => [.. chosen.Select(t => new CampaignCell(t.Name))], set.Versions, source, plain => AssemblySubject.Load(source, plain), cancellation);
         return CampaignRun.Report("test", state, settings, file => $"verify replay {file} --assembly {source.Path}", cancellation);
     }
 }

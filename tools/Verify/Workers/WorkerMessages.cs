@@ -24,12 +24,12 @@ internal sealed record WorkerRequest
 }
 
 /// <summary>Null for the assembly means the scenarios, to which alone a mutation applies.</summary>
-internal sealed record LoadRequest(int Processor, AssemblySubject.Source? Assembly, bool PlainAccesses, Mutation? Mutation = null);
+internal sealed record LoadRequest(int Processor, AssemblySubject.Source? Assembly, Mutation? Mutation = null);
 
 internal sealed record RunRequest(string Cell, ExplorationOptions Options);
 
 /// <summary>Shrink the schedule in a file, for so many seconds at most; or draw it.</summary>
-internal sealed record FinishRequest(string Cell, string File, double Seconds, bool Draw);
+internal sealed record FinishRequest(string Cell, bool PlainAccesses, string File, double Seconds, bool Draw);
 
 /// <summary>What a worker answers, a line of JSON each.</summary>
 internal sealed record WorkerReply

@@ -26,7 +26,7 @@ internal static class WorkerVerb
 
     private static void Run(TextReader requests, StreamWriter replies)
     {
-        ISubject? subject = null;
+        SubjectPair? subject = null;
         using var end = new CancellationTokenSource();
         var work = Channel.CreateUnbounded<(WorkerRequest Request, CancellationTokenSource Cancellation)>();
         var reader = new Thread(() => ReadRequests(requests, work.Writer, end)) { IsBackground = true, Name = "requests" };
@@ -55,31 +55,29 @@ internal static class WorkerVerb
         }
     }
 
-    private static WorkerReply Load(LoadRequest load, out ISubject? subject)
+    private static WorkerReply Load(LoadRequest load, out SubjectPair? subject)
     {
         WorkerPlacement.Use(load.Processor);
-        subject = load.Assembly is null
-            ? ScenarioSubject.Load(load.PlainAccesses, load.Mutation)
-            : AssemblySubject.Load(load.Assembly, load.PlainAccesses);
+        subject = new SubjectPair(plain => load.Assembly is null ? ScenarioSubject.Load(plain, load.Mutation) : AssemblySubject.Load(load.Assembly, plain));
         return new WorkerReply { Ready = true };
     }
 
-    private static WorkerReply Explore(ISubject subject, RunRequest request, CancellationToken cancellation)
+    private static WorkerReply Explore(SubjectPair subject, RunRequest request, CancellationToken cancellation)
     {
-        using var runner = new LocalBlockRunner(subject.Body);
+        using var runner = new LocalBlockRunner((cell, options) => subject.Body(cell, options.Memory.NeedsPlainAccesses));
         BlockResult? result = runner.Run(request.Cell, request.Options, cancellation);
         return result is null ? new WorkerReply { Cancelled = true } : new WorkerReply { Result = WorkerResult.Of(result) };
     }
 
-    private static WorkerReply Finish(ISubject subject, FinishRequest request, CancellationToken cancellation)
+    private static WorkerReply Finish(SubjectPair subject, FinishRequest request, CancellationToken cancellation)
     {
         if (request.Draw)
         {
-            PictureFiles.Draw(request.File, subject.Body(request.Cell), new SourceLines(subject.Assemblies));
+            PictureFiles.Draw(request.File, subject.Body(request.Cell, request.PlainAccesses), new SourceLines(subject.Assemblies(request.PlainAccesses)));
         }
         else
         {
-            PictureFiles.Shrink(request.File, subject.Body(request.Cell), TimeSpan.FromSeconds(request.Seconds), cancellation);
+            PictureFiles.Shrink(request.File, subject.Body(request.Cell, request.PlainAccesses), TimeSpan.FromSeconds(request.Seconds), cancellation);
         }
 
         return new WorkerReply { Finished = true };

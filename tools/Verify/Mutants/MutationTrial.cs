@@ -1,0 +1,108 @@
+using Verify.Checker.Campaigns;
+using Verify.Checker.Exploration;
+using Verify.Checker.Runtime;
+using Verify.Cli.Workers;
+using Verify.Rewriter.Mutation;
+
+namespace Verify.Cli.Mutants;
+
+/// <summary>Tries one defect after the other on the variants that reach its place; one a lane.</summary>
+internal sealed class MutationTrial(MutationPlan plan, Coverage coverage, SoundVariants sound, int processor) : IDisposable
+{
+    internal const int MaxSteps = 20_000;
+
+    // Of one variant under one model, round by round: a little everywhere finds most, and what is hard gets more.
+    private static readonly int[] s_rounds = [20, 60, 200, 600, 2000];
+
+    private readonly WorkerProcess _mutated = new(new LoadRequest(processor, null));
+
+    /// <summary>Null when interrupted: nothing is known then.</summary>
+    internal MutantResult? Decide(MutationSite site, CancellationToken cancellation)
+    {
+        IReadOnlyList<Reach> near = coverage.Of(site);
+        if (near.Count == 0)
+        {
+            return new MutantResult(site, Fate.NotReached, "", "", "", 0, 0);
+        }
+
+        long schedules = 0;
+        try
+        {
+            _mutated.Load(new LoadRequest(processor, null, site.Mutation));
+            foreach ((Reach reach, ExplorationOptions options) in Steps(site, near))
+            {
+                if (schedules >= plan.Schedules)
+                {
+                    break;
+                }
+
+                ExplorationOptions limited = options with { Schedules = Math.Min(options.Schedules, plan.Schedules - schedules) };
+                if (_mutated.Run(reach.Cell, limited, cancellation) is not { } result)
+                {
+                    return null;
+                }
+
+                schedules += result.Schedules;
+                if (Killed(result) is not { } message)
+                {
+                    continue;
+                }
+
+                if (IsInvalid(message))
+                {
+                    return new MutantResult(site, Fate.Invalid, reach.Cell, "", message, schedules, near.Count);
+                }
+
+                switch (sound.Is(reach.Cell, limited with { Schedules = result.Schedules }, cancellation))
+                {
+                    case null:
+                        return null;
+                    case true:
+                        return new MutantResult(
+                            site, Fate.Killed, reach.Cell, MemoryOptionsText.Format(limited.Memory), message, schedules, near.Count);
+                    default:
+                        continue; // it fails without the defect too
+                }
+            }
+        }
+        catch (InputException e)
+        {
+            return new MutantResult(site, Fate.Invalid, "", "", e.Message, schedules, near.Count);
+        }
+
+        return new MutantResult(site, Fate.Survived, "", "", "", schedules, near.Count);
+    }
+
+    public void Dispose() => _mutated.Dispose();
+
+    /// <summary>What says that the result is a failure, or null. Given up for good at the step bound are threads that go round in circles.</summary>
+    internal static string? Killed(BlockResult result) =>
+        result.Failure is { } failure ? $"{failure.Kind}: {failure.Message}"
+        : result.Unfinished > 0 ? $"{FailureKind.StepBound}: no end within {MaxSteps} steps"
+        : null;
+
+    private IEnumerable<(Reach Reach, ExplorationOptions Options)> Steps(MutationSite site, IReadOnlyList<Reach> near)
+    {
+        IReadOnlyList<MemoryOptions> under = MutationCatalog.All.First(o => o.Name == site.Mutation.Operator).Under;
+        for (int round = 0; round < s_rounds.Length; round++)
+        {
+            foreach (Reach reach in near)
+            {
+                foreach (MemoryOptions memory in under)
+                {
+                    yield return (reach, new ExplorationOptions
+                    {
+                        Strategy = "portfolio",
+                        Schedules = s_rounds[round],
+                        Seed = plan.Seed + (ulong)round,
+                        MaxSteps = MaxSteps,
+                        Memory = memory,
+                    });
+                }
+            }
+        }
+    }
+
+    private static bool IsInvalid(string message) =>
+        message.Contains(nameof(InvalidProgramException), StringComparison.Ordinal) || message.Contains(nameof(TypeLoadException), StringComparison.Ordinal);
+}
