@@ -61,7 +61,13 @@ internal static class CampaignRun
             AnsiConsole.Progress().AutoClear(true).Start(context =>
             {
                 ProgressTask task = context.AddTask("exploring", maxValue: cells.Count);
-                Campaign.Run(state, settings.Shard, runners, current => { Show(task, current); Save(current); }, end.Token);
+                Campaign.Run(
+                    state,
+                    settings.Shard,
+                    runners,
+                    current => { Show(task, current); Save(current); },
+                    end.Token,
+                    (cell, search) => task.Description = CertificateText.Progress(cell, search));
             });
         }
 
@@ -96,6 +102,7 @@ internal static class CampaignRun
             }
         }
 
+        CertificateFile.SaveAll(state, settings.Output);
         CampaignText.Ending ending = cancellation.IsCancellationRequested ? CampaignText.Ending.Interrupted
             : settings.Shard != Shard.Whole ? CampaignText.Ending.Shard
             : settings.Budget is not null ? CampaignText.Ending.BudgetSpent

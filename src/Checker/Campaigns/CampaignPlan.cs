@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Verify.Checker.Exploration;
+using Verify.Checker.Runtime;
 
 namespace Verify.Checker.Campaigns;
 
@@ -22,6 +23,8 @@ public sealed record CampaignCell(string Test, string Variant = "", string Expec
 /// </remarks>
 public sealed record CampaignPlan
 {
+    private const int MostParts = 16;
+
     /// <summary>What to explore; at least one.</summary>
     public required IReadOnlyList<CampaignCell> Cells { get; init; }
 
@@ -40,6 +43,25 @@ public sealed record CampaignPlan
     /// <summary>Blocks of each cell, numbered from 0.</summary>
     public int BlocksPerCell => Strategies.Sum(BlocksOf);
 
+    /// <summary>Numbers of the blocks that a strategy explores.</summary>
+    internal IEnumerable<int> BlocksWith(string strategy)
+    {
+        int first = Strategies.TakeWhile(s => s != strategy).Sum(BlocksOf);
+        return Enumerable.Range(first, BlocksOf(strategy));
+    }
+
+    /// <summary>Whether two blocks are of one strategy, and of one bound where there are several.</summary>
+    internal bool AreOneSearch(int block, int other)
+    {
+        if (block < 0 || other >= BlocksPerCell)
+        {
+            return false;
+        }
+
+        ExplorationOptions options = OptionsOf(block), others = OptionsOf(other);
+        return options.Strategy == others.Strategy && options.Preemptions == others.Preemptions;
+    }
+
     /// <summary>What block number <paramref name="block"/> of any cell explores.</summary>
     public ExplorationOptions OptionsOf(int block)
     {
@@ -51,10 +73,23 @@ public sealed record CampaignPlan
             if (block < first + blocks)
             {
                 int index = block - first;
-                return Options with
+                ExplorationOptions options = Options with { Strategy = strategy, Budget = null, CountTraces = true, Memory = MemoryOf(strategy) };
+                if (SplittingOf(strategy) == StrategyCatalog.Splitting.ByPart)
                 {
-                    Strategy = strategy,
-                    Budget = null,
+                    // Bound by bound, so that of several failures the one with the fewest preemptions counts.
+                    int bound = index / Parts;
+                    return options with
+                    {
+                        FirstPreemptions = bound,
+                        Preemptions = bound,
+                        Part = index % Parts,
+                        Parts = Parts,
+                        Schedules = (Options.Schedules + Parts - 1) / Parts,
+                    };
+                }
+
+                return options with
+                {
                     // Block 0 is what an exploration with the plan's own seed begins with.
                     Seed = index == 0 ? Options.Seed : new Rng(Options.Seed, (ulong)index).NextUInt64(),
                     Schedules = blocks == 1 ? Options.Schedules : Math.Min(BlockSize, Options.Schedules - ((long)index * BlockSize)),
@@ -83,6 +118,21 @@ public sealed record CampaignPlan
         Modules.Keys.Union(other.Modules.Keys).Order(StringComparer.Ordinal)
             .FirstOrDefault(m => Modules.GetValueOrDefault(m) != other.Modules.GetValueOrDefault(m));
 
-    private int BlocksOf(string strategy) =>
-        StrategyCatalog.Find(strategy) is { Splits: true } ? (int)((Options.Schedules + BlockSize - 1) / BlockSize) : 1;
+    // Parts of a tree cost an execution each and a little balance, so there are no more than make blocks of the usual size.
+    private int Parts => (int)Math.Clamp(Options.Schedules / BlockSize, 1, MostParts);
+
+    private int BlocksOf(string strategy) => SplittingOf(strategy) switch
+    {
+        StrategyCatalog.Splitting.BySeed => (int)((Options.Schedules + BlockSize - 1) / BlockSize),
+        StrategyCatalog.Splitting.ByPart => (Options.Preemptions + 1) * Parts,
+        _ => 1,
+    };
+
+    private static StrategyCatalog.Splitting SplittingOf(string strategy) => StrategyCatalog.Find(strategy)?.Splits ?? StrategyCatalog.Splitting.None;
+
+    // What searches a weak memory has to be offered every place on the time line, and nothing forgotten.
+    private MemoryOptions MemoryOf(string strategy) =>
+        Options.Memory.Machine.Model.StaleReads && SplittingOf(strategy) != StrategyCatalog.Splitting.BySeed
+            ? Options.Memory with { Machine = Options.Memory.Machine.ForSearch() }
+            : Options.Memory;
 }

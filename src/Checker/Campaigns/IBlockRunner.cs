@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Verify.Checker.Exploration;
 
 namespace Verify.Checker.Campaigns;
@@ -8,19 +9,34 @@ public interface IBlockRunner : IDisposable
     /// <summary>Explores a cell.</summary>
     /// <param name="cell">Its name.</param>
     /// <param name="options">From <see cref="CampaignPlan.OptionsOf"/>.</param>
+    /// <param name="progress">Told now and then how far a search is, on any thread.</param>
     /// <param name="cancellation">Ends the block early.</param>
     /// <returns>Null when it was ended early without a failure.</returns>
-    BlockResult? Run(string cell, ExplorationOptions options, CancellationToken cancellation);
+    BlockResult? Run(string cell, ExplorationOptions options, Action<SearchProgress>? progress, CancellationToken cancellation);
 }
 
 /// <summary>Runs blocks in this process.</summary>
 /// <param name="body">The test body of a cell.</param>
 public sealed class LocalBlockRunner(Func<string, Action> body) : IBlockRunner
 {
+    private static readonly TimeSpan s_every = TimeSpan.FromSeconds(0.5);
+
     /// <inheritdoc/>
-    public BlockResult? Run(string cell, ExplorationOptions options, CancellationToken cancellation)
+    public BlockResult? Run(string cell, ExplorationOptions options, Action<SearchProgress>? progress, CancellationToken cancellation)
     {
-        ExplorationResult result = Explorer.Explore(body(cell), options, cancellation: cancellation);
+        var told = Stopwatch.StartNew();
+        ExplorationResult result = Explorer.Explore(
+            body(cell),
+            options,
+            at =>
+            {
+                if (at.Search is { } search && progress is not null && told.Elapsed > s_every)
+                {
+                    progress(search());
+                    told.Restart();
+                }
+            },
+            cancellation);
         return result.Interrupted && result.Failure is null ? null : BlockResult.Of(result);
     }
 

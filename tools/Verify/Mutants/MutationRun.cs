@@ -96,6 +96,7 @@ internal static class MutationRun
                 BlockResult? result = worker.Run(
                     reach.Cell,
                     new ExplorationOptions { Strategy = "portfolio", Schedules = plan.Schedules, Seed = plan.Seed, MaxSteps = MaxSteps },
+                    null,
                     cancellation);
                 if (result is null)
                 {

@@ -81,6 +81,7 @@ internal static class CampaignText
 
         AnsiConsole.Write(table);
         WriteRaces(state);
+        CertificateText.Write(Console.Out, state, folder);
         foreach (CellStatus cell in cells.Where(c => c.Found is not null))
         {
             BlockResult found = cell.Found!;
@@ -109,6 +110,24 @@ internal static class CampaignText
                     asExpected = c.AsExpected,
                     exhausted = c.Exhausted,
                     unfinished = c.Unfinished,
+                    certificates = c.Certificates.Select(p => CertificateText.ToJson(p, folder, c.Cell.Name)),
+                    searches = c.Searches.Select(p => new
+                    {
+                        strategy = p.Strategy,
+                        bound = p.Bound,
+                        executions = p.Executions,
+                        explored = Math.Round(p.Explored, 6),
+                        estimate = p.Estimate is { } estimate && estimate < 1e15 ? Math.Round(estimate) : (double?)null,
+                    }),
+                    covered = c.Coverage.Select(p => new
+                    {
+                        strategy = p.Strategy,
+                        schedules = p.Schedules,
+                        decisions = p.Decisions,
+                        traces = p.Traces?.Count,
+                        exact = p.Traces?.IsExact,
+                        alone = CertificateText.Alone(p, c.Coverage),
+                    }),
                     foundBy = c.FoundBy,
                     failure = c.Found?.Failure is not { } failure ? null : new { kind = failure.Kind.ToString(), message = failure.Message },
                     replay = c.Found?.Schedule is null ? null : Path.Combine(folder, CampaignFile.ScheduleName(c.Cell.Name)),

@@ -22,6 +22,12 @@ internal sealed class CampaignArguments
     private readonly Option<int> _maxSteps = new("--max-steps") { Description = "Most steps of one execution.", DefaultValueFactory = _ => 20_000 };
     private readonly Option<int> _depth = new("--depth") { Description = "Bug depth of pct.", DefaultValueFactory = _ => 3 };
     private readonly Option<int> _preemptions = new("--preemptions") { Description = "Preemption bound of dfs.", DefaultValueFactory = _ => 2 };
+    private readonly Option<int> _weakAnswers = new("--weak-answers")
+    {
+        Description = "Under tso and dotnet: most answers of memory in one execution of dfs that sc would not give.",
+        DefaultValueFactory = _ => 2,
+    };
+
     private readonly Option<string> _model = new("--model")
     {
         Description = "Memory model: sc, tso (x86), or dotnet (what .NET promises on any processor).",
@@ -58,7 +64,7 @@ internal sealed class CampaignArguments
     /// <param name="schedules">Default of <c>--schedules</c>.</param>
     internal CampaignArguments(long schedules)
     {
-        _schedules = new Option<long>("--schedules") { Description = "Schedules per exploration strategy.", DefaultValueFactory = _ => schedules };
+        _schedules = new Option<long>("--schedules") { Description = "Schedules per exploration strategy; with dfs, per preemption bound.", DefaultValueFactory = _ => schedules };
         _explore.AcceptOnlyFromAmong([.. StrategyCatalog.All.Select(s => s.Name)]);
         _model.AcceptOnlyFromAmong([.. MemoryModel.All.Select(m => m.Name)]);
         _races.AcceptOnlyFromAmong([.. Enum.GetNames<RaceMode>().Select(n => n.ToLowerInvariant())]);
@@ -67,6 +73,7 @@ internal sealed class CampaignArguments
         _maxSteps.Within(1, int.MaxValue);
         _depth.Within(1, 1000);
         _preemptions.Within(0, 1000);
+        _weakAnswers.Within(0, 1000);
         _workers.Within(0, 1024);
         _budget.Validators.Add(result =>
         {
@@ -88,8 +95,8 @@ internal sealed class CampaignArguments
     {
         Option[] all =
         [
-            _explore, _schedules, _seed, _maxSteps, _depth, _preemptions, _model, _races, _plainPoints, _budget, _output, _workers, _shard, _resume, _noShrink,
-            _format, _json,
+            _explore, _schedules, _seed, _maxSteps, _depth, _preemptions, _weakAnswers, _model, _races, _plainPoints, _budget, _output, _workers, _shard, _resume,
+            _noShrink, _format, _json,
         ];
         foreach (Option option in all)
         {
@@ -100,6 +107,11 @@ internal sealed class CampaignArguments
     internal CampaignSettings Read(ParseResult parsed)
     {
         Shard.TryParse(parsed.GetValue(_shard)!, out Shard shard);
+        if (parsed.GetValue(_explore)!.Contains("dpor") && parsed.GetValue(_model) != MemoryModel.Sc.Name)
+        {
+            throw new InputException($"dpor is complete under sc only; under {parsed.GetValue(_model)} use --explore exhaustive, or dfs for a bound");
+        }
+
         return new CampaignSettings(
             parsed.GetValue(_explore)!,
             new ExplorationOptions
@@ -109,6 +121,7 @@ internal sealed class CampaignArguments
                 MaxSteps = parsed.GetValue(_maxSteps),
                 Depth = parsed.GetValue(_depth),
                 Preemptions = parsed.GetValue(_preemptions),
+                WeakAnswers = parsed.GetValue(_weakAnswers),
                 Memory = MemoryOptions.For(
                     parsed.GetValue(_model)!, Enum.Parse<RaceMode>(parsed.GetValue(_races)!, ignoreCase: true), parsed.GetValue(_plainPoints)),
             },
