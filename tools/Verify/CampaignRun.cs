@@ -80,7 +80,10 @@ internal static class CampaignRun
         AnsiConsole.Profile.Capabilities.Ansi &= !Console.IsOutputRedirected;
         IReadOnlyList<Func<IBlockRunner>> runners = Runners(settings, assembly, load);
         CampaignProgress.Run(
-            state, settings, show => Campaign.Run(state, settings.Shard, runners, current => { show(); Save(current); }, end.Token));
+            state,
+            settings,
+            (show, searching) => Campaign.Run(
+                state, settings.Shard, runners, current => { show(); Save(current); }, end.Token, searching));
 
         CampaignFile.Save(state, progress);
         state.IsOver = end.IsCancellationRequested && !cancellation.IsCancellationRequested;
@@ -108,6 +111,7 @@ internal static class CampaignRun
             }
         }
 
+        CertificateFile.SaveAll(state, settings.Output);
         CampaignText.Ending ending = cancellation.IsCancellationRequested ? CampaignText.Ending.Interrupted
             : settings.Shard != Shard.Whole ? CampaignText.Ending.Shard
             : state.IsOver ? CampaignText.Ending.BudgetSpent

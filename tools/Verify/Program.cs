@@ -68,8 +68,8 @@ internal static class Program
     }
 
     internal static bool IsInput(Exception e) =>
-        e is InputException or ElfException or RewriteException or ScheduleFormatException or CampaignFormatException or UnknownStrategyException
-            or UnknownScenarioException or UnknownVariantException or LitmusFormatException or Checker.Runtime.GarbageCollectedException;
+        e is InputException or ElfException or RewriteException or ScheduleFormatException or CampaignFormatException or CertificateFormatException
+            or UnknownStrategyException or UnknownScenarioException or UnknownVariantException or LitmusFormatException or Checker.Runtime.GarbageCollectedException;
 
     private static int Refuse(string message)
     {

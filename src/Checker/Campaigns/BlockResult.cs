@@ -22,6 +22,14 @@ public sealed record BlockResult
     /// <summary>Whether the strategy tried every schedule in its reach.</summary>
     public bool Exhausted { get; init; }
 
+    /// <summary>How far a search came; null where schedules are sampled.</summary>
+    public SearchProgress? Search { get; init; }
+
+    /// <summary>
+    /// What each strategy went through. In a <see cref="CampaignState"/> the last of a run of blocks has it for the run, the others have none.
+    /// </summary>
+    public IReadOnlyList<StrategyCoverage> Coverage { get; init; } = [];
+
     /// <summary>The first failure, or null.</summary>
     public Failure? Failure { get; init; }
 
@@ -38,6 +46,8 @@ public sealed record BlockResult
         Unfinished = result.Unfinished,
         Seconds = result.Elapsed.TotalSeconds,
         Exhausted = result.Exhausted,
+        Search = result.Search,
+        Coverage = result.Coverage,
         Failure = result.Failure,
         Races = [.. result.Races.Select(r => r.Message + "; " + r.Remedy)],
         Schedule = result.Failure is { } failure ? result.Schedule! with { Failure = failure } : null,

@@ -1,3 +1,5 @@
+using Verify.Checker.Exploration;
+
 namespace Verify.Checker.Campaigns;
 
 /// <summary>Runs the blocks of a plan on as many runners as there are.</summary>
@@ -8,14 +10,17 @@ public sealed class Campaign
     private readonly object _lock = new();
     private readonly List<Running> _running = []; // under _lock
     private readonly Action<CampaignState> _changed;
+    private readonly Action<CampaignCell, SearchProgress>? _searching;
     private readonly CancellationToken _cancellation;
     private readonly int[][] _phases; // cells; the first phase to its end, then the second
     private int _phase; // under _lock; where to look for the next block
     private int _turn;  // under _lock; in the phase
     private int _block; // under _lock
 
-    private Campaign(CampaignState state, Shard shard, Action<CampaignState> changed, CancellationToken cancellation)
+    private Campaign(
+        CampaignState state, Shard shard, Action<CampaignState> changed, Action<CampaignCell, SearchProgress>? searching, CancellationToken cancellation)
     {
+        _searching = searching;
         _state = state;
         _shard = shard;
         _changed = changed;
@@ -37,12 +42,18 @@ public sealed class Campaign
     /// <param name="runners">At least one; each is used by one thread and disposed at the end.</param>
     /// <param name="changed">Told after each block, under a lock: it may read the state and must return soon.</param>
     /// <param name="cancellation">Ends the campaign early; blocks that were being run are forgotten.</param>
+    /// <param name="searching">Told now and then how far a search in a block is, under the same lock.</param>
     public static void Run(
-        CampaignState state, Shard shard, IReadOnlyList<Func<IBlockRunner>> runners, Action<CampaignState> changed, CancellationToken cancellation)
+        CampaignState state,
+        Shard shard,
+        IReadOnlyList<Func<IBlockRunner>> runners,
+        Action<CampaignState> changed,
+        CancellationToken cancellation,
+        Action<CampaignCell, SearchProgress>? searching = null)
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(runners);
-        var campaign = new Campaign(state, shard, changed, cancellation);
+        var campaign = new Campaign(state, shard, changed, searching, cancellation);
         Lanes.Run(
             [.. runners.Select(make => (Action)(() =>
             {
@@ -57,7 +68,8 @@ public sealed class Campaign
         while (Take() is { } task)
         {
             CampaignCell cell = _state.Plan.Cells[task.Cell];
-            BlockResult? result = runner.Run(cell.Subject, _state.Plan.OptionsOf(task.Cell, task.Block), task.Cancellation.Token);
+            BlockResult? result = runner.Run(
+                cell.Subject, _state.Plan.OptionsOf(task.Cell, task.Block), _searching is null ? null : at => Searching(cell, at), task.Cancellation.Token);
             if (result?.Schedule is { } schedule)
             {
                 result = result with { Schedule = schedule with { Test = cell.Test, Variant = cell.Variant, Modules = _state.Plan.Modules } };
@@ -83,6 +95,14 @@ public sealed class Campaign
 
                 _changed(_state);
             }
+        }
+    }
+
+    private void Searching(CampaignCell cell, SearchProgress progress)
+    {
+        lock (_lock)
+        {
+            _searching!(cell, progress);
         }
     }
 

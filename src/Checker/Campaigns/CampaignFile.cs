@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Verify.Checker.Exploration;
 using Verify.Checker.Replay;
 using Verify.Checker.Runtime;
 
@@ -33,7 +34,7 @@ public static class CampaignFile
 
     private sealed record Entry(
         string Cell, int Block, long Schedules, long Decisions, long Unfinished, double Seconds, bool Exhausted, Failure? Failure, string? Replay,
-        IReadOnlyList<string>? Races = null);
+        IReadOnlyList<string>? Races = null, SearchProgress? Search = null, IReadOnlyList<StrategyCoverage>? Coverage = null);
 
     /// <summary>Name of the schedule file of a cell.</summary>
     public static string ScheduleName(string cell)
@@ -66,7 +67,9 @@ public static class CampaignFile
 
             entries.Add(new Entry(
                 name, block, result.Schedules, result.Decisions, result.Unfinished, result.Seconds, result.Exhausted, result.Failure, replay,
-                result.Races.Count == 0 ? null : result.Races));
+                result.Races.Count == 0 ? null : result.Races,
+                result.Search,
+                result.Coverage.Count == 0 ? null : result.Coverage));
         }
 
         string temporary = path + ".tmp";
@@ -123,6 +126,8 @@ public static class CampaignFile
                 Exhausted = entry.Exhausted,
                 Failure = entry.Failure,
                 Races = entry.Races ?? [],
+                Search = entry.Search,
+                Coverage = entry.Coverage ?? [],
                 Schedule = entry.Replay is null ? null : LoadSchedule(path, entry.Replay),
             });
         }

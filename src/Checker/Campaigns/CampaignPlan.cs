@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Verify.Checker.Exploration;
 using Verify.Checker.MemoryModels;
+using Verify.Checker.Runtime;
 
 namespace Verify.Checker.Campaigns;
 
@@ -30,6 +31,7 @@ public sealed record CampaignPlan
 {
     /// <summary>Schedules of a block unless a plan says otherwise.</summary>
     public const int DefaultBlockSize = 1000;
+    private const int MostParts = 16;
 
     /// <summary>What to explore; at least one.</summary>
     public required IReadOnlyList<CampaignCell> Cells { get; init; }
@@ -60,8 +62,27 @@ public sealed record CampaignPlan
     {
         ExplorationOptions options = OptionsOf(block);
         return Cells[cell].Model is { Length: > 0 } model
-            ? options with { Memory = options.Memory with { Machine = options.Memory.Machine with { Model = MemoryModel.Parse(model) } } }
+            ? options with { Memory = MemoryOf(options.Strategy, Options.Memory with { Machine = Options.Memory.Machine with { Model = MemoryModel.Parse(model) } }) }
             : options;
+    }
+
+    /// <summary>Numbers of the blocks that a strategy explores.</summary>
+    internal IEnumerable<int> BlocksWith(string strategy)
+    {
+        int first = Strategies.TakeWhile(s => s != strategy).Sum(BlocksOf);
+        return Enumerable.Range(first, BlocksOf(strategy));
+    }
+
+    /// <summary>Whether two blocks are of one strategy, and of one bound where there are several.</summary>
+    internal bool AreOneSearch(int block, int other)
+    {
+        if (block < 0 || other >= BlocksPerCell)
+        {
+            return false;
+        }
+
+        ExplorationOptions options = OptionsOf(block), others = OptionsOf(other);
+        return options.Strategy == others.Strategy && options.Preemptions == others.Preemptions;
     }
 
     /// <summary>What block number <paramref name="block"/> of a cell without a model of its own explores.</summary>
@@ -75,10 +96,23 @@ public sealed record CampaignPlan
             if (block < first + blocks)
             {
                 int index = block - first;
-                return Options with
+                ExplorationOptions options = Options with { Strategy = strategy, Budget = null, CountTraces = true, Memory = MemoryOf(strategy, Options.Memory) };
+                if (SplittingOf(strategy) == StrategyCatalog.Splitting.ByPart)
                 {
-                    Strategy = strategy,
-                    Budget = null,
+                    // Bound by bound, so that of several failures the one with the fewest preemptions counts.
+                    int bound = index / Parts;
+                    return options with
+                    {
+                        FirstPreemptions = bound,
+                        Preemptions = bound,
+                        Part = index % Parts,
+                        Parts = Parts,
+                        Schedules = (Options.Schedules + Parts - 1) / Parts,
+                    };
+                }
+
+                return options with
+                {
                     // Block 0 is what an exploration with the plan's own seed begins with.
                     Seed = index == 0 ? Options.Seed : new Rng(Options.Seed, (ulong)index).NextUInt64(),
                     Schedules = blocks == 1 ? Options.Schedules : Math.Min(BlockSize, Options.Schedules - ((long)index * BlockSize)),
@@ -107,6 +141,21 @@ public sealed record CampaignPlan
         Modules.Keys.Union(other.Modules.Keys).Order(StringComparer.Ordinal)
             .FirstOrDefault(m => Modules.GetValueOrDefault(m) != other.Modules.GetValueOrDefault(m));
 
-    private int BlocksOf(string strategy) =>
-        StrategyCatalog.Find(strategy) is { Splits: true } ? (int)((Options.Schedules + BlockSize - 1) / BlockSize) : 1;
+    // Parts of a tree cost an execution each and a little balance, so there are no more than make blocks of the usual size.
+    private int Parts => (int)Math.Clamp(Options.Schedules / BlockSize, 1, MostParts);
+
+    private int BlocksOf(string strategy) => SplittingOf(strategy) switch
+    {
+        StrategyCatalog.Splitting.BySeed => (int)((Options.Schedules + BlockSize - 1) / BlockSize),
+        StrategyCatalog.Splitting.ByPart => (Options.Preemptions + 1) * Parts,
+        _ => 1,
+    };
+
+    private static StrategyCatalog.Splitting SplittingOf(string strategy) => StrategyCatalog.Find(strategy)?.Splits ?? StrategyCatalog.Splitting.None;
+
+    // What searches a weak memory has to be offered every place on the time line, and nothing forgotten.
+    private static MemoryOptions MemoryOf(string strategy, MemoryOptions memory) =>
+        memory.Machine.Model.StaleReads && SplittingOf(strategy) != StrategyCatalog.Splitting.BySeed
+            ? memory with { Machine = memory.Machine.ForSearch() }
+            : memory;
 }

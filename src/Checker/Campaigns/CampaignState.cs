@@ -1,3 +1,4 @@
+using Verify.Checker.Exploration;
 using Verify.Checker.Replay;
 
 namespace Verify.Checker.Campaigns;
@@ -29,7 +30,36 @@ public sealed class CampaignState
         _results.SelectMany((blocks, cell) => blocks.Select(b => (cell, b.Key, b.Value)));
 
     /// <summary>Keeps the result of a block. One that is there already is kept instead: both are the same, or the machine is at fault.</summary>
-    public void Add(int cell, int block, BlockResult result) => _results[cell].TryAdd(block, result);
+    public void Add(int cell, int block, BlockResult result)
+    {
+        SortedDictionary<int, BlockResult> blocks = _results[cell];
+        if (!blocks.TryAdd(block, result))
+        {
+            return;
+        }
+
+        // Sets of traces are large; where blocks follow each other one is enough. A run ends at a failure, past which nothing counts.
+        JoinCoverage(blocks, block - 1, block);
+        JoinCoverage(blocks, block, block + 1);
+    }
+
+    private void JoinCoverage(SortedDictionary<int, BlockResult> blocks, int earlier, int later)
+    {
+        if (!blocks.TryGetValue(earlier, out BlockResult? first) || first.Coverage.Count == 0 || first.Failure is not null || !blocks.ContainsKey(later)
+            || !Plan.AreOneSearch(earlier, later))
+        {
+            return;
+        }
+
+        int end = later;
+        while (blocks[end].Coverage.Count == 0 && Plan.AreOneSearch(end, end + 1) && blocks.ContainsKey(end + 1))
+        {
+            end++;
+        }
+
+        blocks[end] = blocks[end] with { Coverage = StrategyCoverage.Join([.. first.Coverage, .. blocks[end].Coverage]) };
+        blocks[earlier] = first with { Coverage = [] };
+    }
 
     /// <summary>Puts a smaller schedule with the same failure in the place of the one the cell's first failing block found.</summary>
     public void Replace(int cell, Schedule smaller)
@@ -74,7 +104,26 @@ public sealed class CampaignState
             Exhausted: found is null && counted.Length > 0 && counted.All(b => b.Value.Exhausted),
             FoundBy: found is null ? null : Plan.OptionsOf(failing).Strategy,
             Found: found,
-            Enough: !racy && Plan.Enough > 0 && schedules >= Plan.Enough);
+            Enough: !racy && Plan.Enough > 0 && schedules >= Plan.Enough)
+        {
+            Coverage = StrategyCoverage.Join(counted.SelectMany(b => b.Value.Coverage)),
+            Certificates = [.. Searches().Select(s => Certificate.Of(Plan, cell, s, b => _results[cell].GetValueOrDefault(b))).OfType<Certificate>()],
+            Searches = [.. Searches().Select(s => ProgressOf(cell, s)).OfType<SearchStatus>()],
+        };
+    }
+
+    private IEnumerable<string> Searches() =>
+        Plan.Strategies.Distinct().Where(s => StrategyCatalog.Find(s) is { Splits: not StrategyCatalog.Splitting.BySeed });
+
+    // At the greatest bound of which every part has been begun.
+    private SearchStatus? ProgressOf(int cell, string strategy)
+    {
+        SearchProgress[] furthest = Plan.BlocksWith(strategy)
+            .GroupBy(b => Plan.OptionsOf(b).Preemptions)
+            .OrderByDescending(g => g.Key)
+            .Select(g => g.Select(b => _results[cell].GetValueOrDefault(b)?.Search).ToArray())
+            .FirstOrDefault(g => g.All(s => s is not null))!;
+        return furthest is null ? null : new SearchStatus(strategy, furthest.Sum(s => s.Executions), furthest.Average(s => s.Explored), furthest[0].Bound);
     }
 
     /// <summary>What is known of every cell, in the order of the plan.</summary>
@@ -112,6 +161,15 @@ public sealed record CellStatus(
     CampaignCell Cell, long Schedules, long Decisions, long Unfinished, double Seconds, bool Complete, bool Exhausted, string? FoundBy, BlockResult? Found,
     bool Enough = false)
 {
+    /// <summary>What each strategy went through, of a portfolio each member.</summary>
+    public IReadOnlyList<StrategyCoverage> Coverage { get; init; } = [];
+
+    /// <summary>What the searches showed that have ended without a failure.</summary>
+    public IReadOnlyList<Certificate> Certificates { get; init; } = [];
+
+    /// <summary>How far each search came.</summary>
+    public IReadOnlyList<SearchStatus> Searches { get; init; } = [];
+
     /// <summary>"racy", "clean", or "open" while too few schedules were tried to say either.</summary>
     public string Verdict => Found is not null ? "racy" : Complete || Enough ? "clean" : "open";
 
@@ -119,4 +177,15 @@ public sealed record CellStatus(
     public bool AsExpected => Cell.Expected == "racy"
         ? Found is not null && Cell.Outcome.Split('|').Any(o => Found.Failure!.Message.Contains(o, StringComparison.Ordinal))
         : Found is null;
+}
+
+/// <summary>How far a search of a cell came.</summary>
+/// <param name="Strategy">Its name.</param>
+/// <param name="Executions">Different executions run to their end.</param>
+/// <param name="Explored">Estimate of the part of all of them that this is, 0 to 1.</param>
+/// <param name="Bound">Preemption bound it is at, or null.</param>
+public sealed record SearchStatus(string Strategy, long Executions, double Explored, int? Bound)
+{
+    /// <summary>Estimate of all executions; null before there is anything to go by.</summary>
+    public double? Estimate => Explored > 0 ? Executions / Explored : null;
 }

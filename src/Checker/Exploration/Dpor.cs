@@ -11,10 +11,11 @@ namespace Verify.Checker.Exploration;
 /// every class (Mazurkiewicz trace) is run to its end exactly once. An execution in which every thread that can go on is asleep leads
 /// only to classes run before; it is abandoned and counted in <see cref="Blocked"/>.
 /// </remarks>
-public sealed class Dpor : IExplorationStrategy, IComparesAddresses
+public sealed class Dpor : IExplorationStrategy, ISearch, IComparesAddresses
 {
     private readonly List<Node> _path = [];
     private int _prefix;     // nodes that the latest execution was told to follow
+    private bool _over;
     private bool _disturbed; // a garbage collection may have moved what the latest execution compared
 
     /// <summary>Executions run to their end: the number of classes so far.</summary>
@@ -22,6 +23,9 @@ public sealed class Dpor : IExplorationStrategy, IComparesAddresses
 
     /// <summary>Executions abandoned as leading to nothing new.</summary>
     public long Blocked { get; private set; }
+
+    /// <inheritdoc/>
+    public SearchProgress Progress => new() { Executions = Complete, Blocked = Blocked, Explored = _over ? 1 : Passed() };
 
     // One decision: which thread, or which answer.
     private sealed class Node
@@ -47,6 +51,7 @@ public sealed class Dpor : IExplorationStrategy, IComparesAddresses
         }
         else if (execution > 0 && !Advance())
         {
+            _over = true;
             return null;
         }
 
@@ -84,6 +89,21 @@ public sealed class Dpor : IExplorationStrategy, IComparesAddresses
         }
 
         return false;
+    }
+
+    // As ChoicePath.Passed; what will yet be found to be tried is missing, so the truth is at most this.
+    private double Passed()
+    {
+        double passed = 0, odds = 1;
+        foreach (Node node in _path)
+        {
+            int done = node.Answers > 0 ? node.Chosen : node.Done.Count;
+            int all = node.Answers > 0 ? node.Answers : node.Backtrack.Count(t => !node.Sleep.Contains(t) || node.Done.Contains(t) || t == node.Chosen);
+            passed += odds * done / all;
+            odds /= all;
+        }
+
+        return Math.Min(passed, 1);
     }
 
     private sealed class Scheduler(Dpor owner) : IScheduler, IExecutionEnd

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Verify.Checker.MemoryModels;
 using Verify.Checker.Runtime;
 
@@ -15,10 +14,14 @@ internal interface ITracksStates;
 /// with whatever the others may do (the start of a thread, its first step, a join that need not wait, a fence of one thread) goes first: alone
 /// it is a persistent set. A thread that yields is left when another can run, as in <see cref="DepthFirst"/>.
 /// </remarks>
-public sealed class Exhaustive : IExplorationStrategy, ITracksStates
+public sealed class Exhaustive : IExplorationStrategy, ISearch, ITracksStates
 {
-    private readonly List<Node> _path = [];
+    private readonly ChoicePath _path = new();
     private readonly HashSet<UInt128> _states = [];
+    private Scheduler? _latest;
+    private long _executions; // that came to no state met before
+    private long _met;        // that did
+    private bool _over;
 
     /// <summary>Distinct states met at points where more than one thread could go on.</summary>
     public int States => _states.Count;
@@ -26,31 +29,38 @@ public sealed class Exhaustive : IExplorationStrategy, ITracksStates
     /// <inheritdoc/>
     public bool Enumerates => true;
 
-    private record struct Node(int Alternatives, int Index);
+    /// <inheritdoc/>
+    public SearchProgress Progress => new()
+    {
+        Executions = _executions,
+        Blocked = _met,
+        States = _states.Count,
+        Explored = _over ? 1 : Math.Min(_path.Passed(), 1),
+    };
 
     /// <inheritdoc/>
-    public IScheduler? Next(long execution, int longest) => execution == 0 || Advance() ? new Scheduler(this) : null;
-
-    private bool Advance()
+    public IScheduler? Next(long execution, int longest)
     {
-        while (_path.Count > 0)
+        if (execution > 0)
         {
-            ref Node last = ref CollectionsMarshal.AsSpan(_path)[^1];
-            if (++last.Index < last.Alternatives)
+            _executions += _latest!.Known ? 0 : 1;
+            _met += _latest.Known ? 1 : 0;
+            if (!_path.Advance())
             {
-                return true;
+                _over = true;
+                return null;
             }
-
-            _path.RemoveAt(_path.Count - 1);
         }
 
-        return false;
+        return _latest = new Scheduler(this);
     }
 
     private sealed class Scheduler(Exhaustive owner) : IScheduler, IWeakChoices
     {
         private int _at;
-        private bool _known; // the state was met before: from here on nothing is tried
+
+        /// <summary>A state was met before: from there on nothing is tried.</summary>
+        internal bool Known { get; private set; }
 
         public int ChooseThread(in SchedulingPoint point)
         {
@@ -70,9 +80,9 @@ public sealed class Exhaustive : IExplorationStrategy, ITracksStates
 
             int current = enabled.BinarySearch(point.Current);
             bool yields = current >= 0 && point.Pending[point.Current].Kind == OperationKind.Yield;
-            if (!_known && _at == owner._path.Count && point.State() is { } state)
+            if (!Known && _at == owner._path.Count && point.State() is { } state)
             {
-                _known = !owner._states.Add(yields ? state ^ (UInt128)(point.Current + 1) : state);
+                Known = !owner._states.Add(yields ? state ^ (UInt128)(point.Current + 1) : state);
             }
 
             if (yields)
@@ -96,24 +106,6 @@ public sealed class Exhaustive : IExplorationStrategy, ITracksStates
             is OperationKind.ThreadBegin or OperationKind.ThreadStart or OperationKind.ThreadJoin or OperationKind.NativeAlloc
             || (op.Kind == OperationKind.Fence && op.Address != SharedMemory.ProcessWide);
 
-        private int Choose(int alternatives)
-        {
-            if (alternatives == 1)
-            {
-                return 0;
-            }
-
-            if (_at == owner._path.Count)
-            {
-                if (_known)
-                {
-                    return 0;
-                }
-
-                owner._path.Add(new Node(alternatives, 0));
-            }
-
-            return owner._path[_at++].Index;
-        }
+        private int Choose(int alternatives) => Known && _at == owner._path.Count ? 0 : owner._path.Choose(ref _at, alternatives);
     }
 }

@@ -42,6 +42,21 @@ public sealed record ExplorationOptions
     /// <summary>Preemption bound of the depth-first strategy; at least 0.</summary>
     public int Preemptions { get; init; } = 2;
 
+    /// <summary>The preemption bound that dfs begins with, 0 to <see cref="Preemptions"/>.</summary>
+    public int FirstPreemptions { get; init; }
+
+    /// <summary>Most answers of a weak memory in an execution of dfs that a sequentially consistent memory would not give; at least 0.</summary>
+    public int WeakAnswers { get; init; } = 2;
+
+    /// <summary>Which part of the schedules dfs tries, 0 to <see cref="Parts"/> - 1.</summary>
+    public int Part { get; init; }
+
+    /// <summary>How many parts there are; at least 1.</summary>
+    public int Parts { get; init; } = 1;
+
+    /// <summary>Whether to count the different classes of executions, see <see cref="StrategyCoverage"/>; costs a pass over the events of each.</summary>
+    public bool CountTraces { get; init; }
+
     /// <summary>Whether to say which sites were reached; costs a pass over the events of each execution.</summary>
     public bool CollectSites { get; init; }
 }

@@ -23,8 +23,14 @@ public sealed record ExplorationResult
     /// <summary>Wall-clock time.</summary>
     public TimeSpan Elapsed { get; init; }
 
-    /// <summary>Whether the strategy tried every schedule in its reach.</summary>
+    /// <summary>Whether the strategy tried every schedule in its reach, and every answer of a weak memory.</summary>
     public bool Exhausted { get; init; }
+
+    /// <summary>How far a strategy that searches all schedules came; null for one that samples.</summary>
+    public SearchProgress? Search { get; init; }
+
+    /// <summary>What each strategy went through, if <see cref="ExplorationOptions.CountTraces"/>.</summary>
+    public IReadOnlyList<StrategyCoverage> Coverage { get; init; } = [];
 
     /// <summary>Sites that some execution reached, if <see cref="ExplorationOptions.CollectSites"/>; in no order.</summary>
     public IReadOnlyCollection<Site> Sites { get; init; } = [];
@@ -51,4 +57,5 @@ public sealed record ExplorationResult
 /// <summary>How far an exploration is.</summary>
 /// <param name="Schedules">Executions so far.</param>
 /// <param name="Decisions">Decisions so far.</param>
-public readonly record struct ExplorationProgress(long Schedules, long Decisions);
+/// <param name="Search">How far a search is; null where schedules are sampled.</param>
+public readonly record struct ExplorationProgress(long Schedules, long Decisions, Func<SearchProgress>? Search);

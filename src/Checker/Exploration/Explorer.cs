@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Verify.Checker.Explanation;
+using Verify.Checker.Exploration.PartialOrder;
+using Verify.Checker.MemoryModels;
 using Verify.Checker.Races;
 using Verify.Checker.Replay;
 using Verify.Checker.Runtime;
@@ -43,6 +45,10 @@ public static class Explorer
         int longest = 0;
         bool exhausted = false;
         var sites = new HashSet<int>();
+        TraceDigest? traces = options.CountTraces ? new TraceDigest() : null;
+        var coverage = new CoverageCounter(options.Strategy, strategy, options.Memory.Machine.Model.StaleReads);
+        bool sampled = false; // the memory's answers, of which there are then more
+        Func<SearchProgress>? search = strategy is ISearch s ? () => s.Progress : null;
         Failure? failure = null;
         Schedule? schedule = null;
         WeakExplanation? explanation = null;
@@ -50,7 +56,7 @@ public static class Explorer
         ControlledRun? latest = null;
         bool ended = watchdog.Run(() =>
         {
-            using var run = new ControlledRun(watchdog, options.Memory, strategy is ITracksStates, strategy is IComparesAddresses);
+            using var run = new ControlledRun(watchdog, options.Memory, strategy is ITracksStates, strategy is IComparesAddresses || options.CountTraces);
             using var recorder = new RaceRecorder(run, body, options);
             latest = run;
             races = recorder.Races;
@@ -59,12 +65,14 @@ public static class Explorer
             {
                 if (strategy.Next(schedules, longest) is not { } scheduler)
                 {
-                    exhausted = true;
+                    exhausted = !sampled && unfinished == 0;
                     break;
                 }
 
                 int fairFrom = FairTail.From(options.MaxSteps);
                 IScheduler fair = strategy.Enumerates ? scheduler : new FairTail(scheduler, fairFrom, options.Seed + (ulong)schedules);
+                sampled |= options.Memory.Machine.Model.StaleReads && scheduler is not IWeakChoices;
+                int collections = GC.CollectionCount(0);
                 Execution execution = run.Execute(body, fair, options.MaxSteps, cancellation, weak: weak.For(schedules, scheduler));
                 if (watchdog.Over)
                 {
@@ -72,6 +80,13 @@ public static class Explorer
                 }
 
                 (scheduler as IExecutionEnd)?.Ended();
+                if (traces is not null)
+                {
+                    // One in which objects moved has no digest to rely on; the hold makes that rare.
+                    bool whole = execution.Divergence is null && !execution.Cancelled && GC.CollectionCount(0) == collections;
+                    coverage.Add(schedules, execution.Steps, whole ? traces.Of(run.Log) : null);
+                }
+
                 schedules++;
                 decisions += execution.Steps;
                 if (options.CollectSites)
@@ -109,7 +124,7 @@ public static class Explorer
                     }
                 }
 
-                progress?.Invoke(new ExplorationProgress(schedules, decisions));
+                progress?.Invoke(new ExplorationProgress(schedules, decisions, search));
             }
         });
         if (!ended && latest?.Latest is { Failure: { } stuck } lost)
@@ -126,6 +141,8 @@ public static class Explorer
             Unfinished = unfinished,
             Elapsed = clock.Elapsed,
             Exhausted = exhausted,
+            Search = search?.Invoke(),
+            Coverage = traces is null ? [] : coverage.Result,
             Sites = [.. sites.Select(SiteTable.Get)],
             Interrupted = cancellation.IsCancellationRequested,
             Failure = failure,

@@ -97,6 +97,9 @@ public sealed record MemoryModelOptions
     /// </summary>
     public int StaleBound { get; init; } = 3;
 
+    /// <summary>The same model for a search of all executions: complete slots, and bounds that short executions do not reach.</summary>
+    public MemoryModelOptions ForSearch() => this with { Placement = Placement.Complete, History = Math.Max(History, 64), Horizon = 1L << 32 };
+
     /// <summary>CoreCLR on ARM64 as it is, where its code differs from the contract.</summary>
     public static MemoryModelOptions CoreClrArm64 { get; } = new()
     {

@@ -313,7 +313,7 @@ internal sealed partial class Execution
     {
         ref PendingOperation done = ref _pending[self.Id];
         var step = new Step(self.Id, done.Site, done.Kind, 0);
-        _log.Add(step);
+        _log.Add(step, done.Address);
         _question = 0;
         Memory?.States?.Event(step);
         if (done.Kind == OperationKind.Yield)

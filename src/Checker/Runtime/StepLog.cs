@@ -4,6 +4,7 @@ namespace Verify.Checker.Runtime;
 internal sealed class StepLog
 {
     private Step[] _steps = new Step[1024];
+    private nuint[] _addresses = new nuint[1024];
 
     internal int Count { get; private set; }
 
@@ -12,19 +13,24 @@ internal sealed class StepLog
 
     internal ReadOnlySpan<Step> Steps => _steps.AsSpan(0, Count);
 
+    /// <summary>What each event was about, as in <see cref="PendingOperation.Address"/>; of no meaning outside the execution.</summary>
+    internal ReadOnlySpan<nuint> Addresses => _addresses.AsSpan(0, Count);
+
     internal void Clear()
     {
         Count = 0;
         Digest = Fnv.Offset;
     }
 
-    internal void Add(in Step step)
+    internal void Add(in Step step, nuint address = 0)
     {
         if (Count == _steps.Length)
         {
             Array.Resize(ref _steps, Count * 2);
+            Array.Resize(ref _addresses, Count * 2);
         }
 
+        _addresses[Count] = address;
         _steps[Count++] = step;
         Digest = Mix(Digest, step, SiteTable.StableId(step.Site));
     }

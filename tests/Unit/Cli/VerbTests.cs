@@ -26,6 +26,30 @@ public sealed class VerbTests : IDisposable
         Assert.Contains("20 of 20 replays", replayOutput);
     }
 
+    // 0 preemptions: the flusher or the vCPU runs first, to its end; the third execution differs in the order of their ends only.
+    [Fact]
+    public void Check_writes_the_certificate_of_a_search_that_ended_and_says_what_was_covered()
+    {
+        string[] check = ["check", "--scenario", "flush-vs-last-tb", "--variant", "per-cpu-flag", "--output", _folder];
+        (int exit, string text, _) = CommandLine.Run([.. check, "--explore", "dfs", "--preemptions", "0"]);
+        (_, string json, _) = CommandLine.Run([.. check, "--explore", "dfs", "portfolio", "--preemptions", "0", "--schedules", "60", "--json"]);
+        string file = Path.Combine(_folder, "flush-vs-last-tb.per-cpu-flag.dfs.certificate.json");
+        (int show, string shown, _) = CommandLine.Run("show", file);
+
+        Assert.Equal((0, 0), (exit, show));
+        Assert.Contains("complete at preemption bound 0: dfs under sc, 3 executions of 2 classes", text);
+        Assert.Contains(file, text);
+        Assert.Contains("3 executions of 2 classes", shown);
+        JsonElement row = JsonDocument.Parse(json).RootElement.GetProperty("results")[0];
+        JsonElement certificate = row.GetProperty("certificates")[0];
+        Assert.Equal("complete at preemption bound 0", certificate.GetProperty("claim").GetString());
+        Assert.Contains(certificate.GetProperty("digest").GetString()!, shown);
+        Assert.Equal(
+            ["dfs", "pct", "pos", "random", "rff", "surw"],
+            row.GetProperty("covered").EnumerateArray().Select(c => c.GetProperty("strategy").GetString()!).Order(StringComparer.Ordinal));
+        Assert.Equal(60, row.GetProperty("covered").EnumerateArray().Where(c => c.GetProperty("strategy").GetString() != "dfs").Sum(c => c.GetProperty("schedules").GetInt64()));
+    }
+
     [Fact]
     public void Check_expects_of_every_model_what_the_catalogue_says_and_writes_one_page_of_all()
     {

@@ -37,7 +37,7 @@ internal sealed class MutationTrial(MutationPlan plan, Coverage coverage, SoundV
                 }
 
                 ExplorationOptions limited = options with { Schedules = Math.Min(options.Schedules, plan.Schedules - schedules) };
-                if (_mutated.Run(reach.Cell, limited, cancellation) is not { } result)
+                if (_mutated.Run(reach.Cell, limited, null, cancellation) is not { } result)
                 {
                     return null;
                 }

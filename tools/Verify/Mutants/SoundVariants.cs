@@ -22,7 +22,7 @@ internal sealed class SoundVariants : IDisposable
             (long clean, bool fails) = _known.GetValueOrDefault(key);
             if (!fails && clean < options.Schedules)
             {
-                if (_worker.Run(cell, options, cancellation) is not { } result)
+                if (_worker.Run(cell, options, null, cancellation) is not { } result)
                 {
                     return null;
                 }

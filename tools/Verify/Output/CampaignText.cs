@@ -71,6 +71,7 @@ internal static class CampaignText
         }
 
         WriteRaces(state);
+        CertificateText.Write(Console.Out, state, folder);
         CellStatus[] found = [.. cells.Where(c => c.Found is not null)];
         CellStatus[] told = found.Length > MostFindings ? [.. found.Where(c => !c.AsExpected)] : found;
         foreach (CellStatus cell in told)
@@ -142,6 +143,24 @@ internal static class CampaignText
                     asExpected = c.AsExpected,
                     exhausted = c.Exhausted,
                     unfinished = c.Unfinished,
+                    certificates = c.Certificates.Select(p => CertificateText.ToJson(p, folder, c.Cell.Name)),
+                    searches = c.Searches.Select(p => new
+                    {
+                        strategy = p.Strategy,
+                        bound = p.Bound,
+                        executions = p.Executions,
+                        explored = Math.Round(p.Explored, 6),
+                        estimate = p.Estimate is { } estimate && estimate < 1e15 ? Math.Round(estimate) : (double?)null,
+                    }),
+                    covered = c.Coverage.Select(p => new
+                    {
+                        strategy = p.Strategy,
+                        schedules = p.Schedules,
+                        decisions = p.Decisions,
+                        traces = p.Traces?.Count,
+                        exact = p.Traces?.IsExact,
+                        alone = CertificateText.Alone(p, c.Coverage),
+                    }),
                     foundBy = c.FoundBy,
                     failure = c.Found?.Failure is not { } failure ? null : new { kind = failure.Kind.ToString(), message = failure.Message },
                     replay = c.Found?.Schedule is null ? null : Path.Combine(folder, CampaignFile.ScheduleName(c.Cell.Name)),

@@ -23,6 +23,11 @@ internal sealed class CampaignArguments
     private readonly Option<int> _depth = new("--depth") { Description = "Bug depth of pct.", DefaultValueFactory = _ => 3 };
     private readonly Option<int> _preemptions = new("--preemptions") { Description = "Preemption bound of dfs.", DefaultValueFactory = _ => 2 };
     private readonly Option<string[]> _model;
+    private readonly Option<int> _weakAnswers = new("--weak-answers")
+    {
+        Description = "Under tso and dotnet: most answers of memory in one execution of dfs that sc would not give.",
+        DefaultValueFactory = _ => 2,
+    };
 
     private readonly Option<string> _races = new("--races")
     {
@@ -67,7 +72,7 @@ internal sealed class CampaignArguments
             Description = "Memory model: sc, tso (x86), or dotnet (what .NET promises on any processor). Several, each after a --model of its own, are explored one beside the other.",
             DefaultValueFactory = _ => models,
         };
-        _schedules = new Option<long>("--schedules") { Description = "Schedules per exploration strategy.", DefaultValueFactory = _ => schedules };
+        _schedules = new Option<long>("--schedules") { Description = "Schedules per exploration strategy; with dfs, per preemption bound.", DefaultValueFactory = _ => schedules };
         _explore.AcceptOnlyFromAmong([.. StrategyCatalog.All.Select(s => s.Name)]);
         _model.AcceptOnlyFromAmong([.. MemoryModel.All.Select(m => m.Name)]);
         _races.AcceptOnlyFromAmong([.. Enum.GetNames<RaceMode>().Select(n => n.ToLowerInvariant())]);
@@ -76,6 +81,7 @@ internal sealed class CampaignArguments
         _maxSteps.Within(1, int.MaxValue);
         _depth.Within(1, 1000);
         _preemptions.Within(0, 1000);
+        _weakAnswers.Within(0, 1000);
         _workers.Within(0, 1024);
         _budget.Validators.Add(result =>
         {
@@ -97,8 +103,8 @@ internal sealed class CampaignArguments
     {
         Option[] all =
         [
-            _explore, _schedules, _seed, _maxSteps, _depth, _preemptions, _model, _races, _plainPoints, _budget, _output, _workers, _shard, _resume, _noShrink,
-            _format, _json,
+            _explore, _schedules, _seed, _maxSteps, _depth, _preemptions, _weakAnswers, _model, _races, _plainPoints, _budget, _output, _workers, _shard, _resume,
+            _noShrink, _format, _json,
         ];
         foreach (Option option in all)
         {
@@ -120,6 +126,11 @@ internal sealed class CampaignArguments
         TimeSpan? budget = parsed.GetValue(_budget) is { } seconds ? TimeSpan.FromSeconds(seconds)
             : IsImplicit(parsed, _schedules) && shard == Shard.Whole ? _defaultBudget
             : null;
+        if (parsed.GetValue(_explore)!.Contains("dpor") && models.FirstOrDefault(m => m != MemoryModel.Sc.Name) is { } weak)
+        {
+            throw new InputException($"dpor is complete under sc only; under {weak} use --explore exhaustive, or dfs for a bound");
+        }
+
         return new CampaignSettings(
             parsed.GetValue(_explore)!,
             new ExplorationOptions
@@ -129,6 +140,7 @@ internal sealed class CampaignArguments
                 MaxSteps = parsed.GetValue(_maxSteps),
                 Depth = parsed.GetValue(_depth),
                 Preemptions = parsed.GetValue(_preemptions),
+                WeakAnswers = parsed.GetValue(_weakAnswers),
                 Memory = MemoryOptions.For(
                     models[0], Enum.Parse<RaceMode>(parsed.GetValue(_races)!, ignoreCase: true), parsed.GetValue(_plainPoints)),
             },

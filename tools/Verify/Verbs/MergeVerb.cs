@@ -46,6 +46,7 @@ internal static class MergeVerb
 
         Directory.CreateDirectory(output);
         CampaignFile.Save(state, Path.Combine(output, "progress.json"));
+        CertificateFile.SaveAll(state, output);
         if (json)
         {
             CampaignText.WriteJson(state, CampaignText.Ending.Complete, output);

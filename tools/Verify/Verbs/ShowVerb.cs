@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Verify.Checker.Campaigns;
 using Verify.Checker.Replay;
 using Verify.Checker.Tracing;
 using Verify.Cli.Output;
@@ -33,6 +34,12 @@ internal static class ShowVerb
 
     private static int Run(string file, RecordedSubject.Named named, string? html, bool all, int width, CancellationToken cancellation)
     {
+        if (file.EndsWith(CertificateFile.Extension, StringComparison.Ordinal))
+        {
+            CertificateText.WriteWhole(Console.Out, CertificateFile.Load(file));
+            return ExitCodes.Expected;
+        }
+
         Schedule schedule = ScheduleReader.Load(file);
         if (Directory.Exists(html))
         {

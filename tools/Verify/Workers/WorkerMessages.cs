@@ -40,6 +40,9 @@ internal sealed record WorkerReply
     /// <summary>The input cannot be used; one line for the user.</summary>
     public string? Refused { get; init; }
 
+    /// <summary>How far the search in the block being run is; the end of the block is told apart.</summary>
+    public SearchProgress? Searching { get; init; }
+
     /// <summary>A block has ended.</summary>
     public WorkerResult? Result { get; init; }
 
@@ -52,12 +55,15 @@ internal sealed record WorkerReply
 
 /// <summary>A <see cref="BlockResult"/> whose schedule is the text of its file.</summary>
 internal sealed record WorkerResult(
-    long Schedules, long Decisions, long Unfinished, double Seconds, bool Exhausted, Failure? Failure, string? Schedule, IReadOnlyList<string>? Races)
+    long Schedules, long Decisions, long Unfinished, double Seconds, bool Exhausted, Failure? Failure, string? Schedule, IReadOnlyList<string>? Races,
+    SearchProgress? Search, IReadOnlyList<StrategyCoverage>? Coverage)
 {
     internal static WorkerResult Of(BlockResult result) => new(
         result.Schedules, result.Decisions, result.Unfinished, result.Seconds, result.Exhausted, result.Failure,
         result.Schedule is null ? null : ScheduleWriter.ToJson(result.Schedule),
-        result.Races.Count == 0 ? null : result.Races);
+        result.Races.Count == 0 ? null : result.Races,
+        result.Search,
+        result.Coverage.Count == 0 ? null : result.Coverage);
 
     internal BlockResult ToResult() => new()
     {
@@ -69,13 +75,16 @@ internal sealed record WorkerResult(
         Failure = Failure,
         Schedule = Schedule is null ? null : ScheduleReader.Parse(Schedule),
         Races = Races ?? [],
+        Search = Search,
+        Coverage = Coverage ?? [],
     };
 }
 
 /// <summary>The form of the lines.</summary>
 internal static class WorkerJson
 {
-    private static readonly JsonSerializerOptions s_options = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault };
+    // Nulls alone are left out: some defaults are not zero.
+    private static readonly JsonSerializerOptions s_options = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     internal static string Write<T>(T message) => JsonSerializer.Serialize(message, s_options);
 

@@ -27,13 +27,19 @@ internal sealed class WorkerProcess(LoadRequest load, bool wholeStacks = false) 
     }
 
     /// <inheritdoc/>
-    public BlockResult? Run(string cell, ExplorationOptions options, CancellationToken cancellation)
+    public BlockResult? Run(string cell, ExplorationOptions options, Action<SearchProgress>? progress, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         Process process = _process ??= Start();
         Send(new WorkerRequest { Run = new RunRequest(cell, options) });
         using CancellationTokenRegistration registration = cancellation.Register(() => Send(new WorkerRequest { Cancel = true }));
-        if (Receive(process) is not { } reply)
+        WorkerReply? reply;
+        while ((reply = Receive(process)) is { Searching: { } search })
+        {
+            progress?.Invoke(search);
+        }
+
+        if (reply is null)
         {
             return Died(process, options, clock.Elapsed);
         }

@@ -42,7 +42,7 @@ internal static class WorkerVerb
                     {
                         { Load: { } load } => Load(load, out subject),
                         { Finish: { } finding } => Finish(subject!, finding, next.Cancellation.Token),
-                        _ => Explore(subject!, next.Request.Run!, next.Cancellation.Token),
+                        _ => Explore(subject!, next.Request.Run!, replies, next.Cancellation.Token),
                     };
                 }
                 catch (Exception e) when (Program.IsInput(e))
@@ -62,10 +62,11 @@ internal static class WorkerVerb
         return new WorkerReply { Ready = true };
     }
 
-    private static WorkerReply Explore(SubjectPair subject, RunRequest request, CancellationToken cancellation)
+    private static WorkerReply Explore(SubjectPair subject, RunRequest request, StreamWriter replies, CancellationToken cancellation)
     {
         using var runner = new LocalBlockRunner((cell, options) => subject.Body(cell, options.Memory.NeedsPlainAccesses));
-        BlockResult? result = runner.Run(request.Cell, request.Options, cancellation);
+        BlockResult? result = runner.Run(
+            request.Cell, request.Options, at => replies.WriteLine(WorkerJson.Write(new WorkerReply { Searching = at })), cancellation);
         return result is null ? new WorkerReply { Cancelled = true } : new WorkerReply { Result = WorkerResult.Of(result) };
     }
 
