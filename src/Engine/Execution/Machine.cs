@@ -185,7 +185,7 @@ public abstract partial class Machine : IDisposable
             return null;
         }
 
-        ArgumentOutOfRangeException.ThrowIfLessThan(Options.NativeCodeBytes, 128 << 10, nameof(MachineOptions.NativeCodeBytes));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Options.NativeCodeBytes, 256 << 10, nameof(MachineOptions.NativeCodeBytes));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Options.NativeCodeBytes, 1 << 30, nameof(MachineOptions.NativeCodeBytes));
         X64Backend? made = X64Backend.TryCreate(
             Options.Backend, Ram, Tb.Arena, Options.JumpCacheBits, Options.NativeCodeBytes, Options.UseBmi2, out string refusal);

@@ -28,7 +28,7 @@ public sealed record MachineOptions
     /// <summary>How blocks are executed. On a host that cannot run the one named the interpreter takes over: see <see cref="Machine.BackendNotice"/>.</summary>
     public BackendKind Backend { get; init; }
 
-    /// <summary>Bytes of memory for machine code, 128 KiB to 1 GiB; a block that does not fit into a 128th of it is cut.</summary>
+    /// <summary>Bytes of memory for machine code, 256 KiB to 1 GiB; a block that does not fit into a 128th of it is cut.</summary>
     public int NativeCodeBytes { get; init; } = 64 << 20;
 
     /// <summary>Whether machine code may use BMI2 where the host has it.</summary>

@@ -167,14 +167,15 @@ public sealed unsafe class CodeArena
             if (_byPosition.Count > 0 && _byPosition[^1] == code)
             {
                 _byPosition.RemoveAt(_byPosition.Count - 1);
-                if (code.Position + code.Ops.Length == _position)
-                {
-                    _position = code.Position;
-                }
             }
             else
             {
                 _byPosition.Remove(code);
+            }
+
+            if (code.Position + code.Ops.Length == _position)
+            {
+                _position = code.Position;
             }
 
             int last = _next == 0 ? Capacity - 1 : _next - 1;
