@@ -45,7 +45,7 @@ public sealed unsafe class TranslationBlock
     public int Page1 { get; private set; } = -1;
 
     /// <summary>QEMU's <c>cflags</c>: how the block was translated, and the invalid mark. Read by anybody.</summary>
-    public TbFlags Flags => (TbFlags)Volatile.Read(ref FlagsRef);
+    public TbFlags Flags => (TbFlags)Volatile.Read(ref FlagsWord);
 
     /// <summary>The invalid mark, CF_INVALID: set by invalidation, and lost when the slot is handed out again.</summary>
     public bool Invalid => (Flags & TbFlags.Invalid) != 0;
@@ -72,7 +72,7 @@ public sealed unsafe class TranslationBlock
         ulong generation = _generation + 1;
         Volatile.Write(ref _generation, generation);
         (Pc, Size, Page0, Page1) = (pc, size, page0, page1);
-        Volatile.Write(ref FlagsRef, (int)flags);
+        Volatile.Write(ref FlagsWord, (int)flags);
         IncomingFirst = _incomingNext0 = _incomingNext1 = default;
         _destination0 = _destination1 = 0;
         _nextInHash = null;
@@ -81,7 +81,7 @@ public sealed unsafe class TranslationBlock
     }
 
     /// <summary>Sets the invalid mark. Under <see cref="JumpLock"/>; only constructing a new block over this one takes it away.</summary>
-    public void MarkInvalid() => Volatile.Write(ref FlagsRef, FlagsRef | (int)TbFlags.Invalid);
+    public void MarkInvalid() => Volatile.Write(ref FlagsWord, FlagsWord | (int)TbFlags.Invalid);
 
     /// <summary>Where exit <paramref name="n"/> (0 or 1) leads, and whether the block is dying: no jump from it can be linked any more.</summary>
     public (TranslationBlock? Block, bool Dying) Destination(int n)
@@ -124,7 +124,7 @@ public sealed unsafe class TranslationBlock
     /// <summary>The slot's side for generated code, where there is generated code: it then holds the flags, which that code tests.</summary>
     internal NativeBlock* Native { get; }
 
-    private ref int FlagsRef => ref Native != null ? ref Native->Flags : ref _flags;
+    private ref int FlagsWord => ref Native != null ? ref Native->Flags : ref _flags;
 
     private ref int Slot(int n) => ref n == 0 ? ref _destination0 : ref _destination1;
 
