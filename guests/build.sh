@@ -37,6 +37,16 @@ if [ "${1:-}" = bench ]; then
     build bin/bench/user/matmul.elf  matmul.c -DLINUX_USER -DROUNDS=3000
     build bin/bench/user/fib.elf     fib.c    -DLINUX_USER -DN=27 -DROUNDS=60
     build bin/bench/user/nothing.elf fib.c    -DLINUX_USER -DN=1 -DROUNDS=1
+
+    # And for qemu-system-riscv64 -M virt -bios none.
+    START=virt
+    mkdir -p bin/bench/virt
+    build bin/bench/virt/sieve.elf   sieve.c  -DVIRT -DROUNDS=800
+    build bin/bench/virt/lcg.elf     lcg.c    -DVIRT -DROUNDS=80000000
+    build bin/bench/virt/crc.elf     crc.c    -DVIRT -DROUNDS=4000
+    build bin/bench/virt/matmul.elf  matmul.c -DVIRT -DROUNDS=3000
+    build bin/bench/virt/fib.elf     fib.c    -DVIRT -DN=27 -DROUNDS=60
+    build bin/bench/virt/nothing.elf fib.c    -DVIRT -DN=1 -DROUNDS=1
     exit 0
 fi
 mkdir -p bin

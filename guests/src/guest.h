@@ -1,4 +1,4 @@
-/* What every guest program shares: output (HTIF, or Linux with LINUX_USER) and a barrier between harts. */
+/* What every guest program shares: output (HTIF, or Linux with LINUX_USER, or a UART with VIRT) and a barrier between harts. */
 typedef unsigned long u64;
 typedef unsigned int u32;
 typedef unsigned char u8;
@@ -13,6 +13,11 @@ static void put_char(char c)
     register u64 a2 __asm__("a2") = 1;
     register u64 a7 __asm__("a7") = 64; /* write */
     __asm__ volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a7) : "memory");
+}
+#elif defined(VIRT)
+static void put_char(char c)
+{
+    *(volatile u8 *)0x10000000 = c;
 }
 #else
 extern volatile u64 tohost, fromhost;

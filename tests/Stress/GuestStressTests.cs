@@ -1,4 +1,5 @@
 using Verify.Cli.Guests;
+using Verify.Engine.Backends;
 using Verify.Engine.Execution;
 using Verify.Engine.Invalidation;
 
@@ -49,13 +50,13 @@ public class GuestStressTests
         for (int round = 0; round < s_rounds; round++)
         {
             GuestMatrix matrix = GuestMatrix.Execute(
-                [PathOf(guest)], s_cpus, InvalidationCatalog.All, new MachineOptions(), _ => { }, TestContext.Current.CancellationToken);
+                [PathOf(guest)], s_cpus, InvalidationCatalog.All, Enum.GetValues<BackendKind>(), new MachineOptions(), _ => { }, TestContext.Current.CancellationToken);
 
             Assert.True(matrix.Holds);
             Assert.Equal(s_cpus, matrix.Rows.Select(r => r.Cpus));
             Assert.All(matrix.Rows, row =>
             {
-                Assert.Equal(InvalidationCatalog.All.Count, row.Cells.Count);
+                Assert.Equal(InvalidationCatalog.All.Count * Enum.GetValues<BackendKind>().Length, row.Cells.Count);
                 Assert.Equal((Expected(guest, row.Cpus), ExitCode(guest)), (row.First.Console, row.First.Outcome.Result.ExitCode));
                 Assert.True(row.SameRam || (row.Cpus > 1 && s_interleavingInRam.Contains(guest)), $"RAM differs on {row.Cpus} vCPUs");
             });

@@ -11,7 +11,9 @@ namespace Verify.Engine.Execution;
 /// <param name="TbsTranslated">Blocks translated.</param>
 /// <param name="Lookups">Turns of the main loops: times a chain ended.</param>
 /// <param name="Fault">Why the guest was stopped, or null.</param>
-public sealed record GuestResult(long? ExitCode, long Instructions, long Flushes, long TbsTranslated, long Lookups, GuestFault? Fault);
+/// <param name="BackendNotice">See <see cref="Machine.BackendNotice"/>.</param>
+public sealed record GuestResult(long? ExitCode, long Instructions, long Flushes, long TbsTranslated, long Lookups, GuestFault? Fault,
+    string? BackendNotice);
 
 /// <summary>Runs a guest program from start to end on real threads, one per vCPU.</summary>
 public static class GuestRun
@@ -53,6 +55,7 @@ public static class GuestRun
             machine.FlushCount,
             machine.TranslatedCount,
             machine.Cpus.Sum(cpu => cpu.Lookups),
-            machine.Fault);
+            machine.Fault,
+            machine.BackendNotice);
     }
 }

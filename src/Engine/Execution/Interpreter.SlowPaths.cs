@@ -35,7 +35,14 @@ internal static unsafe partial class Interpreter
         while (step == Step.Next);
 
         exit = NoExit;
-        long credit = cpu.Credit + code.InstructionCount - start; // what was taken for ops that did not run
+        Settle(cpu, code, step);
+        return code;
+    }
+
+    /// <summary>The chain ended with the op the vCPU stopped at: gives back what was taken for ops that did not run.</summary>
+    internal static void Settle(VCpu cpu, TbCode code, Step step)
+    {
+        long credit = cpu.Credit + code.InstructionCount - (cpu.StoppedAt + 1);
         if (step == Step.Trapped)
         {
             credit++;
@@ -43,8 +50,14 @@ internal static unsafe partial class Interpreter
 
         cpu.Instructions += cpu.Budget - credit;
         cpu.Budget = step == Step.Trapped ? credit - 1 : credit; // an endless loop of traps comes to its end as one of instructions does
-        return code;
     }
+
+    /// <summary>Carries out the op the vCPU stopped at, for a back end that does not do it itself.</summary>
+    /// <param name="storeIsDone">It is a store that was carried out, and has found its page watched afterwards.</param>
+    /// <returns>Next; or, with the vCPU's pc where to go on, Leave, or Trapped if the instruction does not count as retired.</returns>
+    internal static Step SlowOp<TMemory>(Machine machine, VCpu cpu, TbCode code, bool storeIsDone)
+        where TMemory : struct, IGuestMemory =>
+        SlowOp<TMemory>(machine, cpu, code, ref code.Ops[cpu.StoppedAt], storeIsDone ? AfterWatchedStore : AtSlowOp);
 
     /// <returns>Next; or, with the vCPU's pc where to go on, Leave, or Trapped if the instruction does not count as retired.</returns>
     private static Step SlowOp<TMemory>(Machine machine, VCpu cpu, TbCode code, ref Op op, int why)

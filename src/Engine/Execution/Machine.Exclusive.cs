@@ -157,7 +157,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
         if (temporary != null)
         {
             TbCode code = temporary.Code;
-            Interpreter.Run<TMemory, TAudit>(this, cpu, code, ref _audit, out _);
+            Execute(cpu, code, out _);
             _invalidation.CodeLeft(cpu);
             using TbLockScope scope = new(_tbLock, TInvalidation.TakesTbLock);
             Tb.Arena.FreeLast(code);
@@ -238,7 +238,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
             if (_code != null)
             {
                 // The slot's code, as QEMU would run what is there now.
-                Interpreter.Run<TMemory, TAudit>(machine, cpu, _code, ref machine._audit, out int exit);
+                machine.Execute(cpu, _code, out int exit);
                 machine._audit.Left(cpu, _code, exit);
             }
         }

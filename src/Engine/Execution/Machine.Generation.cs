@@ -1,3 +1,4 @@
+using Verify.Engine.Backends;
 using Verify.Engine.Guest;
 using Verify.Engine.Translation;
 
@@ -72,6 +73,19 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
             }
 
             tb.Construct(pc, block.Size, PageOf(at.Physical), page1, flags, block.Ops.ToArray(), position);
+            switch (Backend?.Generate(cpu, tb.Code))
+            {
+                case Generated.NoRoom:
+                    Tb.Arena.FreeLast(tb.Code);
+                    return null;
+                case Generated.TooLong when max > 1:
+                    Tb.Arena.FreeLast(tb.Code);
+                    max /= 2;
+                    continue;
+                case Generated.TooLong:
+                    throw new InvalidOperationException($"one instruction at 0x{pc:x} does not fit into a region of code memory");
+            }
+
             Interlocked.Increment(ref _translatedCount);
             if ((flags & TbFlags.NoCache) != 0)
             {

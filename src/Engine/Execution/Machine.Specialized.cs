@@ -1,4 +1,5 @@
 using Verify.Engine.Auditing;
+using Verify.Engine.Backends;
 using Verify.Engine.Guest;
 using Verify.Engine.Invalidation;
 using Verify.Engine.Protocol;
@@ -29,7 +30,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
     /// <param name="storage">When flushed slots are handed out again; takes the place of the one in <paramref name="options"/>.</param>
     /// <exception cref="ElfException">The image does not fit.</exception>
     public Machine(GuestImage image, MachineOptions options, FlushDiscipline flush, TbStorage storage, TAudit audit = default)
-        : base(image, options, storage)
+        : base(image, options, StorageFor(options, flush, storage))
     {
         _exclusive = new ExclusiveSection<TProtocol>(Tb.Cpus, BigLock, Exclusive);
         _flush = flush;
@@ -124,7 +125,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
             }
             else if (TbFind(cpu, ran, exit) is { } code)
             {
-                ran = Interpreter.Run<TMemory, TAudit>(this, cpu, code, ref _audit, out exit);
+                ran = Execute(cpu, code, out exit);
                 _audit.Left(cpu, ran, exit);
                 _invalidation.CodeLeft(cpu);
             }
@@ -139,6 +140,13 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
             }
         }
     }
+
+    private TbCode Execute(VCpu cpu, TbCode code, out int exit) =>
+        Backend == null ? Interpreter.Run<TMemory, TAudit>(this, cpu, code, ref _audit, out exit) : Backend.Run(this, cpu, code, out exit);
+
+    // The collector keeps what the interpreter runs. Machine code is overwritten when it is recycled, so nobody may be in it, nor hold its slot.
+    private static TbStorage StorageFor(MachineOptions options, FlushDiscipline flush, TbStorage storage) =>
+        options.Backend != BackendKind.Interpreter && flush == FlushDiscipline.UnderTbLock ? TbStorage.AfterGracePeriod : storage;
 
     private void EnterLoop(VCpu cpu)
     {

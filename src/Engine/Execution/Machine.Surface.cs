@@ -192,7 +192,7 @@ public abstract partial class Machine
     }
 
     /// <summary>Sets the vCPU's pc to that of the instruction at a host position inside generated code.</summary>
-    /// <param name="position">See <see cref="TbCode.Position"/>.</param>
+    /// <param name="position">See <see cref="TbCode.Position"/>; with machine code the host pc.</param>
     /// <returns>False, and nothing is changed, if no block covers the position: it was flushed, or is not known yet (TB18).</returns>
     public bool CpuRestoreState(VCpu cpu, long position)
     {
@@ -201,7 +201,8 @@ public abstract partial class Machine
             return false;
         }
 
-        cpu.Pc = code.Pc + (2 * (ulong)code.Ops[(int)(position - code.Position)].Offset);
+        int op = code.Native is { } native ? native.OpAt(native.Memory.OffsetOf((nint)position) - native.Entry) : (int)(position - code.Position);
+        cpu.Pc = code.Pc + (2 * (ulong)code.Ops[op].Offset);
         return true;
     }
 
@@ -224,10 +225,11 @@ public abstract partial class Machine
             }
 
             _harts[index].Reset();
-            VCpu cpu = new(_harts[index], Options.JumpCacheBits, _idle) { Pc = pc };
+            VCpu cpu = new(_harts[index], Options.JumpCacheBits, _idle, Tb.Arena.Native == null ? null : Tb.Arena) { Pc = pc };
             cpu.Budget = Math.Min(cpu.Budget, Options.InstructionLimit ?? cpu.Budget);
             cpu.X[10] = (ulong)index;
             Ram.Attach(cpu.Tlb);
+            Backend?.Attach(this, cpu);
             _idle.Join();
             return _slots[index] = cpu;
         }

@@ -1,4 +1,6 @@
 using System.Runtime.ExceptionServices;
+using Verify.Engine.Backends;
+using Verify.Engine.Backends.X64;
 using Verify.Engine.Guest;
 using Verify.Engine.Translation;
 
@@ -39,6 +41,8 @@ public abstract partial class Machine : IDisposable
         GuestConsole console = new(options.Console);
         _htif = new Htif(Ram, image, console);
         Tb = new TbContext(Ram, options, storage);
+        Backend = NewBackend(out string? notice);
+        BackendNotice = notice;
         _slots = new VCpu?[Math.Max(options.Cpus, options.MaxCpus)];
         _clock = new VirtualClock(options.TickSource);
         _harts = Enumerable.Range(0, _slots.Length).Select(i => new Hart(i, _clock)).ToArray();
@@ -73,6 +77,12 @@ public abstract partial class Machine : IDisposable
 
     /// <summary>What answers in guest physical memory outside RAM.</summary>
     public DeviceBus Devices { get; }
+
+    /// <summary>One line saying why the interpreter runs though another back end was asked for; otherwise null.</summary>
+    public string? BackendNotice { get; }
+
+    /// <summary>What generates and runs code; null if blocks are interpreted.</summary>
+    private protected IBackend? Backend { get; }
 
     /// <summary>Times the translation cache was flushed.</summary>
     public abstract long FlushCount { get; }
@@ -154,6 +164,7 @@ public abstract partial class Machine : IDisposable
 
     public void Dispose()
     {
+        Backend?.Dispose();
         Ram.Dispose();
         GC.SuppressFinalize(this);
     }
@@ -165,6 +176,22 @@ public abstract partial class Machine : IDisposable
     /// <param name="running">The code the storing vCPU runs, or null.</param>
     /// <returns>True if the storing vCPU must leave that code now: its block was among them (TB28).</returns>
     private protected abstract bool InvalidateRange(ulong address, ulong length, TbCode? running);
+
+    private X64Backend? NewBackend(out string? notice)
+    {
+        notice = null;
+        if (Options.Backend == BackendKind.Interpreter)
+        {
+            return null;
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(Options.NativeCodeBytes, 256 << 10, nameof(MachineOptions.NativeCodeBytes));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Options.NativeCodeBytes, 1 << 30, nameof(MachineOptions.NativeCodeBytes));
+        X64Backend? made = X64Backend.TryCreate(
+            Options.Backend, Ram, Tb.Arena, Options.JumpCacheBits, Options.NativeCodeBytes, Options.UseBmi2, out string refusal);
+        notice = made == null ? $"no machine code, the interpreter takes over: {refusal}" : null;
+        return made;
+    }
 
     private void End(VCpu cpu, long exitCode)
     {

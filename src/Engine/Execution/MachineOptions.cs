@@ -1,3 +1,4 @@
+using Verify.Engine.Backends;
 using Verify.Engine.Guest;
 using Verify.Engine.Translation;
 
@@ -23,6 +24,15 @@ public sealed record MachineOptions
 
     /// <summary>Predecoded ops that fit in the code buffer before a flush, at least 1; null is 16 for each block.</summary>
     public int? CodeCapacity { get; init; }
+
+    /// <summary>How blocks are executed. On a host that cannot run the one named the interpreter takes over: see <see cref="Machine.BackendNotice"/>.</summary>
+    public BackendKind Backend { get; init; }
+
+    /// <summary>Bytes of memory for machine code, 256 KiB to 1 GiB; a block that does not fit into a 128th of it is cut.</summary>
+    public int NativeCodeBytes { get; init; } = 64 << 20;
+
+    /// <summary>Whether machine code may use BMI2 where the host has it.</summary>
+    public bool UseBmi2 { get; init; } = true;
 
     /// <summary>A block may run on into the page that follows, but not into a third; direct jumps never lead to such a block.</summary>
     public bool BlocksSpanPages { get; init; }

@@ -12,22 +12,25 @@ public sealed unsafe class VCpu
 {
     private readonly IdleHarts _idle;
     private readonly int _jumpCacheBits;
+    private readonly CodeArena? _native;
     private volatile bool _running;
 
-    internal VCpu(Hart hart, int jumpCacheBits, IdleHarts idle)
+    /// <param name="native">The arena of the blocks that generated code looks up, or null without generated code.</param>
+    internal VCpu(Hart hart, int jumpCacheBits, IdleHarts idle, CodeArena? native = null)
     {
         Index = hart.Index;
         Hart = hart;
         _jumpCacheBits = jumpCacheBits;
         _idle = idle;
+        _native = native;
         Registers = (ulong*)Unsafe.AsPointer(ref X[0]);
     }
 
     /// <summary>Hart number, from 0; that of an unplugged hart is used again.</summary>
     public int Index { get; }
 
-    /// <summary>x0 to x31, and the <see cref="Op.Sink"/>. Owner only.</summary>
-    public ulong[] X { get; } = GC.AllocateArray<ulong>(33, pinned: true);
+    /// <summary>x0 to x31, and the <see cref="Op.Sink"/>. Owner only. What follows is no guest state: see <see cref="StateWord"/>.</summary>
+    public ulong[] X { get; } = GC.AllocateArray<ulong>(StateWord.Count, pinned: true);
 
     /// <summary>Mode, CSRs and pending interrupts.</summary>
     public Hart Hart { get; }
@@ -70,10 +73,11 @@ public sealed unsafe class VCpu
     /// Nonzero asks the vCPU to leave generated code at the next block entry: <see cref="ToMainLoop"/> to look around, <see cref="OutOfLoop"/> to
     /// leave its loop as well. Written by anybody, taken back by the owner.
     /// </summary>
-    internal int ExitRequest;
+    internal ref int ExitRequest => ref *(int*)(Registers + StateWord.ExitRequest);
 
-    internal const int OutOfLoop = 1;
-    internal const int ToMainLoop = 2;
+    // Greater than any budget, so that generated code tests request and budget with one comparison.
+    internal const int OutOfLoop = int.MaxValue;
+    internal const int ToMainLoop = int.MaxValue - 1;
 
     /// <summary>Nonzero while the vCPU sleeps in wfi. Written by the owner, read by who kicks it.</summary>
     internal int Asleep;
@@ -111,7 +115,7 @@ public sealed unsafe class VCpu
     /// <summary>Makes what other threads may touch as soon as they see the vCPU.</summary>
     public void Realize()
     {
-        JumpCache = new TbJumpCache(_jumpCacheBits);
+        JumpCache = new TbJumpCache(_jumpCacheBits, _native);
         StatusChanged();
     }
 

@@ -140,7 +140,8 @@ internal static unsafe class SlowPath
     /// <summary>A store on the fast path found afterwards that its page has become watched meanwhile.</summary>
     internal static Step StoredBesideWatcher<TMemory>(Machine machine, VCpu cpu, TbCode running, TlbEntry* entry, ulong address, int size)
         where TMemory : struct, IGuestMemory =>
-        Stored<TMemory>(machine, cpu, running, machine.Ram.PhysicalOf((byte*)(address + entry->Addend)), size, null);
+        Stored<TMemory>(
+            machine, cpu, running, cpu.DataTable == cpu.Tlb.Table(0) ? address : machine.Ram.PhysicalOf((byte*)(address + entry->Addend)), size, null);
 
     /// <summary>Translates the operand of an LR, SC or AMO, which must be naturally aligned RAM.</summary>
     /// <returns>Null if it trapped.</returns>

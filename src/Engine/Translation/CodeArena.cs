@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using Verify.Engine.Backends.X64;
+
 namespace Verify.Engine.Translation;
 
 /// <summary>When a flushed slot may be handed out again.</summary>
@@ -14,13 +17,14 @@ public enum TbStorage
 /// A fixed number of block descriptors and a code buffer of a fixed size, both handed out in order and taken back by a flush; and the map from
 /// host positions to blocks (QEMU's tcg_region and its tree of blocks). Safe for any number of threads.
 /// </summary>
-public sealed class CodeArena
+public sealed unsafe class CodeArena
 {
     public const int MaxCapacity = 1 << 20;
 
     private readonly object _lock = new();
     private readonly TranslationBlock?[] _slots; // made on first use; under _lock
     private readonly TbStorage _storage;
+    private NativeBlock[]? _nativeBlocks;        // by slot; what generated code reads
     private readonly List<TbCode> _byPosition = []; // registered code, in ascending order of position; under _lock
     private int _first;       // [_first, _next) are live; under _lock
     private int _next;        // next to hand out; under _lock
@@ -85,13 +89,19 @@ public sealed class CodeArena
             _next = _next + 1 == Capacity ? 0 : _next + 1;
             Volatile.Write(ref _available, _available - 1);
             _live++;
-            return _slots[index] ??= new TranslationBlock(index, _slots);
+            return _slots[index] ??= new TranslationBlock(index, _slots, _nativeBlocks == null ? null : NativeBlockOf(index));
         }
     }
 
     /// <summary>Makes the code known to <see cref="FindCode"/>. Before the block can be found by any vCPU: one that faults in it looks here (TB18).</summary>
     public void Register(TbCode code)
     {
+        if (code.Native != null)
+        {
+            code.Native.Region.Register(code);
+            return;
+        }
+
         lock (_lock)
         {
             // Nearly always at the end: vCPUs translate in parallel, so a neighbour may be registered first.
@@ -109,6 +119,11 @@ public sealed class CodeArena
     /// <returns>Null if no registered code covers it.</returns>
     public TbCode? FindCode(long position)
     {
+        if (Native != null)
+        {
+            return Native.Find((nint)position);
+        }
+
         lock (_lock)
         {
             int low = 0, high = _byPosition.Count - 1;
@@ -148,17 +163,19 @@ public sealed class CodeArena
                 return;
             }
 
+            code.Native?.Region.Free(code, Native!.Epoch);
             if (_byPosition.Count > 0 && _byPosition[^1] == code)
             {
                 _byPosition.RemoveAt(_byPosition.Count - 1);
-                if (code.Position + code.Ops.Length == _position)
-                {
-                    _position = code.Position;
-                }
             }
             else
             {
                 _byPosition.Remove(code);
+            }
+
+            if (code.Position + code.Ops.Length == _position)
+            {
+                _position = code.Position;
             }
 
             int last = _next == 0 ? Capacity - 1 : _next - 1;
@@ -194,6 +211,7 @@ public sealed class CodeArena
             _live = 0;
             _first = _next;
             Volatile.Write(ref _retired, Capacity - _available);
+            Native?.Flush();
             _byPosition.Clear();
             _bufferStart = _position;
         }
@@ -206,6 +224,31 @@ public sealed class CodeArena
         {
             Volatile.Write(ref _available, Capacity - _live);
             Volatile.Write(ref _retired, 0);
+            Native?.EndGracePeriod();
         }
     }
+
+    /// <summary>Where the machine code of the blocks is, or null if there is none. Recycled with the slots.</summary>
+    internal CodeRegions? Native { get; private set; }
+
+    /// <summary>What an empty entry of a jump cache points to, where generated code probes it.</summary>
+    internal NativeBlock* NoBlock => NativeBlockOf(Capacity);
+
+    /// <summary>Blocks will have machine code. Before the first of them.</summary>
+    internal void UseNative(CodeRegions regions)
+    {
+        Native = regions;
+        _nativeBlocks = GC.AllocateArray<NativeBlock>(Capacity + 1, pinned: true);
+        for (int i = 0; i <= Capacity; i++)
+        {
+            _nativeBlocks[i].Slot = i;
+        }
+
+        NoBlock->Pc = 1;
+    }
+
+    /// <summary>A slot that was handed out.</summary>
+    internal TranslationBlock SlotAt(int index) => _slots[index]!;
+
+    private NativeBlock* NativeBlockOf(int index) => (NativeBlock*)Unsafe.AsPointer(ref _nativeBlocks![index]);
 }

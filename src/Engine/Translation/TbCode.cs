@@ -1,3 +1,4 @@
+using Verify.Engine.Backends.X64;
 using Verify.Engine.Guest;
 
 namespace Verify.Engine.Translation;
@@ -38,13 +39,20 @@ public sealed class TbCode(TranslationBlock slot, ulong generation, ulong pc, Tb
     /// <summary>Guest instructions retired by running the block to its end.</summary>
     public int InstructionCount { get; } = ops[^1].Code == Opcode.Continue ? ops.Length - 1 : ops.Length;
 
+    /// <summary>Its machine code, or null if it is interpreted. Set once, before the block is published.</summary>
+    internal NativeCode? Native { get; set; }
+
     /// <summary>A look-up may return this code: its block is not marked invalid. Nothing is in a jump cache longer than its slot lasts.</summary>
     public bool IsUsable => !Slot.Invalid;
 
     /// <summary>Makes exit <paramref name="n"/> branch to <paramref name="target"/>, or back to the main loop. One aligned store (TB25).</summary>
     public void SetTarget(int n, TbCode? target)
     {
-        if (n == 0)
+        if (Native != null)
+        {
+            Native.SetTarget(n, target);
+        }
+        else if (n == 0)
         {
             Volatile.Write(ref Target0, target); // Pairs with the interpreter's read of the target at the end of a block.
         }

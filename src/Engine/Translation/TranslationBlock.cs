@@ -1,3 +1,5 @@
+using Verify.Engine.Backends.X64;
+
 namespace Verify.Engine.Translation;
 
 /// <summary>Descriptor of a translation block: one slot of the <see cref="CodeArena"/>, QEMU's <c>struct TranslationBlock</c>.</summary>
@@ -5,18 +7,19 @@ namespace Verify.Engine.Translation;
 /// A pointer to it says nothing about which block it describes: compare generations. What names a block (pc, pages, size, code) is written while it
 /// is constructed and does not change until the slot is handed out again; a vCPU sees it through the hash or a jump cache, which publish it.
 /// </remarks>
-public sealed class TranslationBlock
+public sealed unsafe class TranslationBlock
 {
     private readonly TranslationBlock?[] _arena;     // what slot numbers mean
     private ulong _generation;                       // volatile
-    private int _flags;                              // volatile; Invalid is set under JumpLock
+    private int _flags;                              // volatile; Invalid is set under JumpLock; unused where Native has them
     private int _destination0, _destination1;        // jmp_dest[n]: (slot + 1) * 2, or 0; plus 1 once the block is dying. Interlocked
     private TbJump _incomingNext0, _incomingNext1;   // jmp_list_next[n]; under the JumpLock of the destination
     private TranslationBlock? _nextInHash;           // volatile; written under the bucket's lock
 
-    internal TranslationBlock(int index, TranslationBlock?[] arena)
+    internal TranslationBlock(int index, TranslationBlock?[] arena, NativeBlock* native = null)
     {
         Index = index;
+        Native = native;
         _arena = arena;
     }
 
@@ -42,7 +45,7 @@ public sealed class TranslationBlock
     public int Page1 { get; private set; } = -1;
 
     /// <summary>QEMU's <c>cflags</c>: how the block was translated, and the invalid mark. Read by anybody.</summary>
-    public TbFlags Flags => (TbFlags)Volatile.Read(ref _flags);
+    public TbFlags Flags => (TbFlags)Volatile.Read(ref FlagsWord);
 
     /// <summary>The invalid mark, CF_INVALID: set by invalidation, and lost when the slot is handed out again.</summary>
     public bool Invalid => (Flags & TbFlags.Invalid) != 0;
@@ -69,7 +72,7 @@ public sealed class TranslationBlock
         ulong generation = _generation + 1;
         Volatile.Write(ref _generation, generation);
         (Pc, Size, Page0, Page1) = (pc, size, page0, page1);
-        Volatile.Write(ref _flags, (int)flags);
+        Volatile.Write(ref FlagsWord, (int)flags);
         IncomingFirst = _incomingNext0 = _incomingNext1 = default;
         _destination0 = _destination1 = 0;
         _nextInHash = null;
@@ -78,7 +81,7 @@ public sealed class TranslationBlock
     }
 
     /// <summary>Sets the invalid mark. Under <see cref="JumpLock"/>; only constructing a new block over this one takes it away.</summary>
-    public void MarkInvalid() => Volatile.Write(ref _flags, _flags | (int)TbFlags.Invalid);
+    public void MarkInvalid() => Volatile.Write(ref FlagsWord, FlagsWord | (int)TbFlags.Invalid);
 
     /// <summary>Where exit <paramref name="n"/> (0 or 1) leads, and whether the block is dying: no jump from it can be linked any more.</summary>
     public (TranslationBlock? Block, bool Dying) Destination(int n)
@@ -117,6 +120,11 @@ public sealed class TranslationBlock
     }
 
     public override string ToString() => $"slot {Index} generation {Generation} (pc 0x{Pc:x}{(Invalid ? ", invalid" : "")})";
+
+    /// <summary>The slot's side for generated code, where there is generated code: it then holds the flags, which that code tests.</summary>
+    internal NativeBlock* Native { get; }
+
+    private ref int FlagsWord => ref Native != null ? ref Native->Flags : ref _flags;
 
     private ref int Slot(int n) => ref n == 0 ? ref _destination0 : ref _destination1;
 

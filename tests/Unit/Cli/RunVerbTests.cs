@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Verify.Cli.Guests;
+using Verify.Engine.Backends;
 using Verify.Engine.Execution;
 using Verify.Engine.Invalidation;
 
@@ -70,7 +71,7 @@ public class RunVerbTests
         Assert.Equal(ram == "ram", Assert.Single(matrix.Rows).SameRam);
 
         GuestOutcome Outcome(long code, string digest) =>
-            new("guest", cpus, InvalidationCatalog.All[0], new GuestResult(code, 1, 0, 1, 1, null), digest, 0);
+            new("guest", cpus, InvalidationCatalog.All[0], BackendKind.Interpreter, new GuestResult(code, 1, 0, 1, 1, null, null), digest, 0);
     }
 
     private static JsonElement Json(params string[] args)

@@ -133,6 +133,7 @@ public sealed class VerbTests : IDisposable
             "rewrite", engine, "--output", Path.Combine(_folder, "b"),
             "--allow", "System.IO.File.ReadAllBytes", "--allow", "System.Threading.CancellationToken.Register",
             "--allow", "System.Threading.CancellationTokenRegistration.Dispose", "--allow", "Verify.Engine.Guest.GuestRam.Finalize",
+            "--allow", "Verify.Engine.Backends.X64.CodeMemory.LibC",
             "--allow", "System.Reflection.MethodInfo.CreateDelegate");
 
         Assert.Equal(1, refusedExit);

@@ -1,9 +1,10 @@
+using Verify.Engine.Backends;
 using Verify.Engine.Execution;
 using Verify.Engine.Invalidation;
 
 namespace Verify.Cli.Guests;
 
-/// <summary>Guests by strategies by numbers of vCPUs, and whether a guest can tell which strategy it ran under.</summary>
+/// <summary>Guests by numbers of vCPUs by back ends by strategies, and whether a guest can tell which back end and strategy it ran under.</summary>
 /// <remarks>
 /// A row is a guest on a number of vCPUs. On one vCPU all depends on the guest alone, its time too, so RAM is compared to the last byte. On several
 /// vCPUs a guest may leave traces of the interleaving in RAM (what an interrupt found in the registers, say): there RAM is told, not judged.
@@ -15,7 +16,7 @@ internal sealed class GuestMatrix
     /// <summary>One execution, and what the guest printed.</summary>
     internal sealed record Cell(GuestOutcome Outcome, string Console);
 
-    /// <summary>A guest on a number of vCPUs under every strategy: whether one changed the result, and whether one changed a byte of RAM.</summary>
+    /// <summary>A guest on a number of vCPUs on every back end under every strategy: whether one changed the result, and whether one changed a byte of RAM.</summary>
     internal sealed record Row(string File, int Cpus, IReadOnlyList<Cell> Cells, bool Same, bool SameRam)
     {
         internal Cell First => Cells[0];
@@ -34,16 +35,17 @@ internal sealed class GuestMatrix
         IReadOnlyList<string> files,
         IReadOnlyList<int> cpus,
         IReadOnlyList<InvalidationEntry> strategies,
+        IReadOnlyList<BackendKind> backends,
         MachineOptions options,
         Action<GuestOutcome> ran,
         CancellationToken cancellation)
     {
         GuestMatrix matrix = new();
-        foreach ((string file, int count, InvalidationEntry strategy) in
-                 from file in files from count in cpus from strategy in strategies select (file, count, strategy))
+        foreach ((string file, int count, BackendKind backend, InvalidationEntry strategy) in
+                 from file in files from count in cpus from backend in backends from strategy in strategies select (file, count, backend, strategy))
         {
             StringWriter console = new();
-            GuestOutcome outcome = GuestOutcome.Of(file, count, strategy, options, console, digest: true, cancellation);
+            GuestOutcome outcome = GuestOutcome.Of(file, count, strategy, options with { Backend = backend }, console, digest: true, cancellation);
             if (cancellation.IsCancellationRequested)
             {
                 break; // it was stopped half-way

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Spectre.Console;
 using Verify.Cli.Output;
+using Verify.Cli.Verbs;
+using Verify.Engine.Backends;
 
 namespace Verify.Cli.Guests;
 
@@ -15,19 +17,23 @@ internal static class GuestMatrixText
             return;
         }
 
+        string[] strategies = [.. rows[0].Cells.Select(c => c.Outcome.Strategy.Name).Distinct()];
         var table = new Table().Border(Console.IsOutputRedirected ? TableBorder.Ascii : TableBorder.Rounded);
-        foreach (string column in (string[])["guest", "vCPUs", .. rows[0].Cells.Select(c => c.Outcome.Strategy.Name), "result", "RAM"])
+        foreach (string column in (string[])["guest", "vCPUs", "back end", .. strategies, "result", "RAM"])
         {
             table.AddColumn(new TableColumn(Markup.Escape(column.Replace("/", "\n/"))).NoWrap());
         }
 
         foreach (GuestMatrix.Row row in rows)
         {
-            string[] cells = [.. row.Cells.Select(c => Differs(row.First, c) ? "[red]differs[/]" : $"{c.Outcome.Seconds:F2} s")];
             string ram = row.SameRam ? row.First.Outcome.RamDigest![..12] : row.Cpus == 1 ? "[red]differs[/]" : "by interleaving";
-            table.AddRow([
-                Markup.Escape(Path.GetFileName(row.File)), row.Cpus.ToString(), .. cells, .. Enumerable.Repeat("", rows[0].Cells.Count - cells.Length),
-                row.Same ? Markup.Escape(row.First.Outcome.Ending) : "[red]differs[/]", ram]);
+            foreach (IGrouping<BackendKind, GuestMatrix.Cell> backend in row.Cells.GroupBy(c => c.Outcome.Backend))
+            {
+                string[] cells = [.. backend.Take(strategies.Length).Select(c => Differs(row.First, c) ? "[red]differs[/]" : $"{c.Outcome.Seconds:F2} s")];
+                table.AddRow([
+                    Markup.Escape(Path.GetFileName(row.File)), row.Cpus.ToString(), RunArguments.Name(backend.Key), .. cells, .. Enumerable.Repeat("", strategies.Length - cells.Length),
+                    row.Same ? Markup.Escape(row.First.Outcome.Ending) : "[red]differs[/]", ram]);
+            }
         }
 
         if (Console.IsOutputRedirected)
@@ -41,15 +47,15 @@ internal static class GuestMatrixText
             foreach (GuestMatrix.Cell cell in row.Cells)
             {
                 Console.WriteLine(
-                    $"{row.File} on {row.Cpus} with {cell.Outcome.Strategy.Name}: {cell.Outcome.Ending}, RAM {cell.Outcome.RamDigest![..12]}, " +
+                    $"{row.File} on {row.Cpus} with {cell.Outcome.Strategy.Name} on {RunArguments.Name(cell.Outcome.Backend)}: {cell.Outcome.Ending}, RAM {cell.Outcome.RamDigest![..12]}, " +
                     $"printed \"{Plain.Fit(cell.Console.ReplaceLineEndings("|"), 80)}\"");
             }
         }
 
         int wrong = rows.Count(r => !r.Holds);
         Console.WriteLine(wrong == 0
-            ? $"{rows.Sum(r => r.Cells.Count)} executions: no guest can tell the strategies apart."
-            : $"{wrong} of {rows.Count} rows differ between strategies.");
+            ? $"{rows.Sum(r => r.Cells.Count)} executions: no guest can tell the back ends and strategies apart."
+            : $"{wrong} of {rows.Count} rows differ between back ends or strategies.");
     }
 
     internal static void WriteJson(GuestMatrix matrix) =>
@@ -66,6 +72,7 @@ internal static class GuestMatrixText
                     runs = row.Cells.Select(c => new
                     {
                         strategy = c.Outcome.Strategy.Name,
+                        backend = RunArguments.Name(c.Outcome.Backend),
                         exitCode = c.Outcome.Result.ExitCode,
                         fault = c.Outcome.Result.Fault?.ToString(),
                         output = c.Console,

@@ -19,6 +19,7 @@ internal sealed class ScenarioSubject : ISubject
         "System.Threading.CancellationToken.Register",            // GuestRun, on real threads
         "System.Threading.CancellationTokenRegistration.Dispose", // GuestRun, on real threads
         "System.Reflection.MethodInfo.CreateDelegate",            // StrategyLoader, before any execution
+        "Verify.Engine.Backends.X64.CodeMemory.LibC",            // memory for machine code; machines of scenarios interpret
         "Verify.Engine.Guest.GuestRam.Finalize",                  // frees the RAM of an aborted execution, which no thread refers to any more
     ];
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Verify.Engine.Backends;
 using Verify.Engine.Execution;
 using Verify.Engine.Guest;
 using Verify.Engine.Invalidation;
@@ -17,6 +18,9 @@ internal sealed class RunArguments
 
     private static readonly (string Name, TbStorage Value)[] s_storage =
         [("recycled", TbStorage.RecycledAtOnce), ("grace", TbStorage.AfterGracePeriod)];
+
+    private static readonly (string Name, BackendKind Value)[] s_backends =
+        [("interp", BackendKind.Interpreter), ("x64", BackendKind.X64), ("x64-flat", BackendKind.X64Flat)];
 
     private readonly Option<int> _cpus = new("--cpus") { Description = "Number of vCPUs, one thread each.", DefaultValueFactory = _ => 1 };
 
@@ -48,8 +52,14 @@ internal sealed class RunArguments
         DefaultValueFactory = _ => new MachineOptions().TbCapacity,
     };
 
+    private readonly Option<string?> _backend = new("--backend")
+    {
+        Description = "How blocks are executed: interp (the default, and what is checked), x64 (machine code), x64-flat (without a TLB in machine mode).",
+    };
+
     internal RunArguments()
     {
+        _backend.AcceptOnlyFromAmong([.. s_backends.Select(b => b.Name)]);
         _cpus.Within(1, 64);
         _blocks.Within(2, CodeArena.MaxCapacity);
         _flush.AcceptOnlyFromAmong([.. s_flush.Select(f => f.Name)]);
@@ -59,7 +69,7 @@ internal sealed class RunArguments
 
     internal void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_cpus, _strategy, _flush, _storage, _ram, _blocks])
+        foreach (Option option in (Option[])[_cpus, _strategy, _flush, _storage, _backend, _ram, _blocks])
         {
             command.Options.Add(option);
         }
@@ -80,7 +90,14 @@ internal sealed class RunArguments
         return [.. InvalidationCatalog.All.Concat(InvalidationCatalog.All.Contains(named) ? [] : [named]).Select(s => WithAxes(parsed, s))];
     }
 
-    internal MachineOptions Machine(ParseResult parsed) => new() { RamSize = parsed.GetValue(_ram), TbCapacity = parsed.GetValue(_blocks) };
+    /// <summary>The back end named, or every one there is, the default first.</summary>
+    internal IReadOnlyList<BackendKind> Backends(ParseResult parsed) =>
+        [.. s_backends.Where(b => parsed.GetValue(_backend) is not { } name || name == b.Name).Select(b => b.Value)];
+
+    /// <summary>The name of a back end.</summary>
+    internal static string Name(BackendKind backend) => Array.Find(s_backends, b => b.Value == backend).Name;
+
+    internal MachineOptions Machine(ParseResult parsed) => new() { RamSize = parsed.GetValue(_ram), TbCapacity = parsed.GetValue(_blocks), Backend = Backends(parsed)[0] };
 
     private InvalidationEntry WithAxes(ParseResult parsed, InvalidationEntry entry)
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
 using Verify.Cli.Guests;
+using Verify.Engine.Backends;
 using Verify.Engine.Execution;
 using Verify.Engine.Guest;
 using Verify.Engine.Invalidation;
@@ -18,8 +19,8 @@ internal static class RunVerb
         var files = new Argument<string[]>("FILE") { Description = "A static RISC-V ELF64 program; several with --all.", Arity = ArgumentArity.OneOrMore };
         var all = new Option<bool>("--all")
         {
-            Description = "Run each FILE with every strategy, on 1, 2 and 4 vCPUs or the number given, and compare what the guest shows. Exit code 0 if "
-                + "no strategy makes a difference, otherwise 1.",
+            Description = "Run each FILE with every strategy and back end (or the one given), on 1, 2 and 4 vCPUs or the number given, and compare what the guest "
+                + "shows. Exit code 0 if none makes a difference, otherwise 1.",
         };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON; the guest's output goes to standard error." };
         var arguments = new RunArguments();
@@ -40,7 +41,7 @@ internal static class RunVerb
             if (parsed.GetValue(all))
             {
                 int[] cpus = arguments.AnyCpus(parsed) ? s_allCpus : [arguments.Cpus(parsed)];
-                return Task.FromResult(Compare(named, cpus, arguments.Strategies(parsed), options, parsed.GetValue(json), cancellation));
+                return Task.FromResult(Compare(named, cpus, arguments.Strategies(parsed), arguments.Backends(parsed), options, parsed.GetValue(json), cancellation));
             }
 
             if (named.Length > 1)
@@ -59,6 +60,11 @@ internal static class RunVerb
     {
         GuestOutcome outcome = GuestOutcome.Of(file, cpus, strategy, options, json ? Console.Error : Console.Out, digest: json, cancellation);
         GuestResult result = outcome.Result;
+        if (result.BackendNotice is { } notice)
+        {
+            Console.Error.WriteLine(notice);
+        }
+
         if (json)
         {
             WriteJson(outcome);
@@ -94,6 +100,7 @@ internal static class RunVerb
                 file = outcome.File,
                 cpus = outcome.Cpus,
                 strategy = outcome.Strategy.Name,
+                backend = RunArguments.Name(outcome.Backend),
                 unsoundBecause = outcome.Strategy.UnsoundBecause,
                 exitCode = outcome.Result.ExitCode,
                 fault = outcome.Result.Fault?.ToString(),
@@ -108,7 +115,7 @@ internal static class RunVerb
     }
 
     private static int Compare(
-        string[] files, int[] cpus, IReadOnlyList<InvalidationEntry> strategies, MachineOptions options, bool json, CancellationToken cancellation)
+        string[] files, int[] cpus, IReadOnlyList<InvalidationEntry> strategies, IReadOnlyList<BackendKind> backends, MachineOptions options, bool json, CancellationToken cancellation)
     {
         foreach (string file in files)
         {
@@ -116,12 +123,12 @@ internal static class RunVerb
         }
 
         GuestMatrix matrix = GuestMatrix.Execute(
-            files, cpus, strategies, options,
+            files, cpus, strategies, backends, options,
             ran =>
             {
                 if (!Console.IsErrorRedirected)
                 {
-                    Console.Error.Write($"\r{ran.File} {ran.Cpus} {ran.Strategy.Name}\u001b[K");
+                    Console.Error.Write($"\r{ran.File} {ran.Cpus} {RunArguments.Name(ran.Backend)} {ran.Strategy.Name}\u001b[K");
                 }
             },
             cancellation);
