@@ -23,6 +23,8 @@ public static class ScenarioCatalog
         new FlushWhileExecuting(),
         new HotAddVersusFlush(),
         new InvalidDestinationAndOrigin(),
+        new InvalidateVersusStore(),
+        new JumpCachePair(),
         new JumpCacheReinsert(),
         new LinkVersusInvalidDestination(),
         new LinkVersusInvalidOrigin(),
@@ -33,6 +35,7 @@ public static class ScenarioCatalog
         new PerCpuFlagClear(),
         new PreciseSelfModification(),
         new RestoreStateRace(),
+        new SamePageTwice(),
         new StepAtomicStaleTb(),
         new StoreIntoSecondPage(),
         new TranslateVersusStore(),
@@ -42,6 +45,7 @@ public static class ScenarioCatalog
         new ExclusiveDekker(),
         new ExclusiveNested(),
         new ExclusiveVersusBigLock(),
+        new ExitRequestOrder(),
         new RunOnCpuWakeup(),
 
         // Dirty memory.

@@ -72,7 +72,6 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
             }
 
             tb.Construct(pc, block.Size, PageOf(at.Physical), page1, flags, block.Ops.ToArray(), position);
-            Interlocked.Increment(ref _translatedCount);
             if ((flags & TbFlags.NoCache) != 0)
             {
                 Tb.Arena.Register(tb.Code);
@@ -142,7 +141,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
             return false;
         }
 
-        if (Tb.Arena.RetiredCount == 0)
+        if (!_hasGracePeriod || Tb.Arena.RetiredCount == 0)
         {
             FlushUnderTbLock(cpu);
             _invalidation.FlushedForSpace(cpu);

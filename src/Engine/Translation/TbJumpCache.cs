@@ -12,6 +12,7 @@ namespace Verify.Engine.Translation;
 public sealed class TbJumpCache
 {
     private readonly TbCode?[] _entries; // each volatile
+    private ulong[]? _pcs;               // volatile, each of them too; see Pcs
 
     /// <param name="bits">Logarithm of the number of entries, 0 to 16.</param>
     public TbJumpCache(int bits)
@@ -32,19 +33,22 @@ public sealed class TbJumpCache
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TbCode? Probe(ulong pc)
     {
-        TbCode? code = Volatile.Read(ref Entry(pc)); // Pairs with the writes in Set, Evict and Clear.
+        TbCode? code = Volatile.Read(ref At(pc)); // Pairs with the writes in Set, Evict and Clear.
         return code != null && code.Pc == pc && code.Mode == Mode ? code : null;
     }
 
+    /// <summary>What the entry of the pc holds, for whatever pc. By anybody.</summary>
+    public TbCode? Entry(ulong pc) => Volatile.Read(ref At(pc));
+
     /// <summary>Owner only.</summary>
-    public void Set(TbCode code) => Volatile.Write(ref Entry(code.Pc), code);
+    public void Set(TbCode code) => Volatile.Write(ref At(code.Pc), code);
 
     /// <summary>Forgets the code if it is there.</summary>
     public void Evict(TbCode code)
     {
-        if (Volatile.Read(ref Entry(code.Pc)) == code)
+        if (Volatile.Read(ref At(code.Pc)) == code)
         {
-            Volatile.Write(ref Entry(code.Pc), null);
+            Volatile.Write(ref At(code.Pc), null);
         }
     }
 
@@ -56,5 +60,21 @@ public sealed class TbJumpCache
         }
     }
 
-    private ref TbCode? Entry(ulong pc) => ref _entries[(int)((pc >> 1) ^ (pc >> 2)) & (_entries.Length - 1)];
+    /// <summary>
+    /// A pc beside each entry, as QEMU keeps it for blocks that may be used at several (tb-jmp-cache.h, CF_PCREL), where pc and code are two words.
+    /// No protocol of the engine uses it; it is here for those that do. Each is to be written before its code with release, and read after it.
+    /// </summary>
+    /// <returns>The pc of the entry that <paramref name="pc"/> uses.</returns>
+    public ref ulong PcBeside(ulong pc)
+    {
+        ulong[] pcs = Volatile.Read(ref _pcs) ?? Interlocked.CompareExchange(ref _pcs, new ulong[_entries.Length], null) ?? _pcs!;
+        return ref pcs[Index(pc)];
+    }
+
+    /// <summary>As <see cref="Entry"/>, without order towards what is read afterwards. No protocol of the engine does this; it is here for wrong ones.</summary>
+    public TbCode? EntryUnordered(ulong pc) => _entries[Index(pc)];
+
+    private ref TbCode? At(ulong pc) => ref _entries[Index(pc)];
+
+    private int Index(ulong pc) => (int)((pc >> 1) ^ (pc >> 2)) & (_entries.Length - 1);
 }
