@@ -71,9 +71,6 @@ public sealed class TbJumpCache
         return ref pcs[Index(pc)];
     }
 
-    /// <summary>As <see cref="Entry"/>, without order towards what is read afterwards. No protocol of the engine does this; it is here for wrong ones.</summary>
-    public TbCode? EntryUnordered(ulong pc) => _entries[Index(pc)];
-
     private ref TbCode? At(ulong pc) => ref _entries[Index(pc)];
 
     private int Index(ulong pc) => (int)((pc >> 1) ^ (pc >> 2)) & (_entries.Length - 1);

@@ -8,12 +8,12 @@ namespace Verify.Scenarios.Translation;
 /// <summary>A vCPU puts a block into its jump cache while a monitor lists the cache and a third thread invalidates the block.</summary>
 /// <remarks>
 /// Invariant: whoever finds code in the cache finds it under its own pc. The engine's entry is one reference to an immutable pair, so pc and code
-/// cannot disagree; QEMU's are two words, for which the order decides (<see cref="PcBesideCode"/>).
+/// cannot disagree; QEMU's are two words, for which the order decides (<see cref="PcBesideCode"/>). No variant lacks only the release or the acquire:
+/// the code is a reference, and the modelled .NET memory orders what is read after obtaining one, so it would show nothing.
 /// </remarks>
 public sealed class JumpCachePair() : TbScenario(
     TbCase.Mutant(PcNotWritten.Entry, "under pc"),
     TbCase.Mutant(CodeBeforePc.Entry, "under pc"),
-    TbCase.Mutant(CodeReadWithoutAcquire.Entry, "under pc", MemoryModelName.DotNet),
     TbCase.Sound(PcBesideCode.Entry, PcBesideCode.Entry.Name, "the pc is written before the code, with release, and read after it, with acquire"),
     TbCase.Sound("per-cpu-flag", "an entry is one reference"),
     TbCase.Sound("exclusive-flush", "an entry is one reference"))
