@@ -24,6 +24,8 @@ public static class ScenarioCatalog
         new FlushWhileExecuting(),
         new HotAddVersusFlush(),
         new InvalidDestinationAndOrigin(),
+        new InvalidateVersusStore(),
+        new JumpCachePair(),
         new JumpCacheReinsert(),
         new LinkVersusInvalidDestination(),
         new LinkVersusInvalidOrigin(),
@@ -34,6 +36,7 @@ public static class ScenarioCatalog
         new PerCpuFlagClear(),
         new PreciseSelfModification(),
         new RestoreStateRace(),
+        new SamePageTwice(),
         new StepAtomicStaleTb(),
         new StoreIntoSecondPage(),
         new TranslateVersusStore(),
@@ -43,6 +46,7 @@ public static class ScenarioCatalog
         new ExclusiveDekker(),
         new ExclusiveNested(),
         new ExclusiveVersusBigLock(),
+        new ExitRequestOrder(),
         new RunOnCpuWakeup(),
 
         // TLBs.

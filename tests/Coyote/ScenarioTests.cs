@@ -96,6 +96,7 @@ public class ScenarioTests
 
     [Theory]
     [InlineData("flush-vs-last-tb", "global-flag")]
+    [InlineData("flush-vs-last-tb", "counter-captured-late")]
     [InlineData("flush-vs-last-tb", "marker-with-recycled-storage")]
     [InlineData("double-invalidate", "loser-returns-at-once")]
     public void Every_strategy_finds_the_races_of_the_first_scenarios(string scenario, string variant)

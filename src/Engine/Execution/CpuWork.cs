@@ -38,6 +38,7 @@ public sealed class CpuWorkQueue
 {
     private readonly object _lock = new();
     private readonly Queue<CpuWork> _items = []; // under _lock
+    private int _count;                          // volatile; of _items, written under _lock
     private bool _closed;                        // under _lock; the vCPU's thread will look no more
 
     /// <returns>False if the vCPU's thread has ended.</returns>
@@ -48,18 +49,26 @@ public sealed class CpuWorkQueue
             if (!_closed)
             {
                 _items.Enqueue(work);
+                Volatile.Write(ref _count, _items.Count);
             }
 
             return !_closed;
         }
     }
 
-    /// <returns>Null if there is none.</returns>
+    /// <returns>Null if there is none. That is found without the lock: who adds work kicks the vCPU afterwards, so it comes again.</returns>
     internal CpuWork? Take()
     {
+        if (Volatile.Read(ref _count) == 0) // Pairs with the barrier in VCpu.TakeExitRequest.
+        {
+            return null;
+        }
+
         lock (_lock)
         {
-            return _items.TryDequeue(out CpuWork? work) ? work : null;
+            CpuWork? work = _items.TryDequeue(out CpuWork? first) ? first : null;
+            Volatile.Write(ref _count, _items.Count);
+            return work;
         }
     }
 

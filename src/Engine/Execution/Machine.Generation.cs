@@ -86,7 +86,6 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
                     throw new InvalidOperationException($"one instruction at 0x{pc:x} does not fit into a region of code memory");
             }
 
-            Interlocked.Increment(ref _translatedCount);
             if ((flags & TbFlags.NoCache) != 0)
             {
                 Tb.Arena.Register(tb.Code);
@@ -156,7 +155,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
             return false;
         }
 
-        if (Tb.Arena.RetiredCount == 0)
+        if (!_hasGracePeriod || Tb.Arena.RetiredCount == 0)
         {
             FlushUnderTbLock(cpu);
             _invalidation.FlushedForSpace(cpu);

@@ -74,6 +74,11 @@ public abstract partial class Machine
         RequestStop();
     }
 
+    /// <summary>Comes before a store that does not take the fast path.</summary>
+    /// <returns>False if the vCPU must leave generated code after this instruction.</returns>
+    internal bool BeforeStore(VCpu cpu, TbCode? running, ulong address, int size) =>
+        !_invalidatesBeforeStore || (Ram.FlagsOf(address) & GuestRam.HasCode) == 0 || !InvalidateRange(address, (ulong)size, running);
+
     /// <summary>Follows a store into a page with flags set. The store was done before the flags are read.</summary>
     /// <param name="running">The code that stores, or null if it is a page table walk.</param>
     /// <returns>False if the vCPU must leave generated code after this instruction.</returns>
@@ -86,7 +91,7 @@ public abstract partial class Machine
             Options.PageDirtied?.Invoke(address, size);
         }
 
-        bool leave = (flags & GuestRam.HasCode) != 0 && InvalidateRange(address, (ulong)size, running);
+        bool leave = !_invalidatesBeforeStore && (flags & GuestRam.HasCode) != 0 && InvalidateRange(address, (ulong)size, running);
 
         if ((flags & GuestRam.HasDevice) != 0 && address == _htif.ToHost && size >= 4 && _htif.Command(size) is { } exitCode)
         {

@@ -199,13 +199,22 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
         }
 
         cpu.WaitsForSlots = false;
-        cpu.QuietSince = Tb.FlushCount;
+        HoldsNoOldSlot(cpu);
+    }
+
+    // Under TbLock: the vCPU holds no slot from before any flush.
+    private void HoldsNoOldSlot(VCpu cpu)
+    {
+        if (_hasGracePeriod)
+        {
+            cpu.QuietSince = Tb.FlushCount;
+        }
     }
 
     // Under TbLock, wherever a vCPU has let go of its slots: end of a critical section, start of a wait, end of its loop.
     private void EndGracePeriodIfOver()
     {
-        if (Tb.Arena.RetiredCount == 0)
+        if (!_hasGracePeriod || Tb.Arena.RetiredCount == 0)
         {
             return;
         }

@@ -22,18 +22,19 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
     private readonly object _tbLock = new();      // TbLock
     private readonly ExclusiveSection<TProtocol> _exclusive;
     private readonly FlushDiscipline _flush;
+    private readonly bool _hasGracePeriod;        // else no slot ever waits for one
     private TInvalidation _invalidation;          // under TbLock if it takes TbLock, except CodeLeft
     private TAudit _audit;
-    private long _translatedCount;                // Interlocked
 
     /// <param name="flush">How the cache is flushed; takes the place of the one in <paramref name="options"/>.</param>
     /// <param name="storage">When flushed slots are handed out again; takes the place of the one in <paramref name="options"/>.</param>
     /// <exception cref="ElfException">The image does not fit.</exception>
     public Machine(GuestImage image, MachineOptions options, FlushDiscipline flush, TbStorage storage, TAudit audit = default)
-        : base(image, options, StorageFor(options, flush, storage))
+        : base(image, options, StorageFor(options, flush, storage), TProtocol.InvalidatesBeforeStore)
     {
         _exclusive = new ExclusiveSection<TProtocol>(Tb.Cpus, BigLock, Exclusive);
         _flush = flush;
+        _hasGracePeriod = storage == TbStorage.AfterGracePeriod;
         _audit = audit;
         _invalidation = default;
         int cpus = Math.Max(options.Cpus, options.MaxCpus);
@@ -43,7 +44,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
 
     public override long FlushCount => Tb.FlushCount;
 
-    public override long TranslatedCount => Interlocked.Read(ref _translatedCount);
+    public override long TranslatedCount => Tb.Arena.AllocatedCount;
 
     public override void CpuExec(int index)
     {
@@ -155,7 +156,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
             lock (_tbLock)
             {
                 cpu.InLoop = true;
-                cpu.QuietSince = Tb.FlushCount; // no last block
+                HoldsNoOldSlot(cpu); // no last block
                 _invalidation.RunStarts(cpu);
             }
         }
@@ -172,6 +173,8 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
             }
         }
     }
+
+    public override (ulong Pc, TbCode Code)? JumpCacheEntry(VCpu cpu, ulong pc) => TProtocol.ReadJumpCache(cpu.JumpCache, pc);
 
     private bool MustStop(VCpu cpu) => StopRequested || Volatile.Read(ref cpu.UnplugRequest) != 0;
 
@@ -192,7 +195,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
         lock (_tbLock)
         {
             TbCode? code = FindDecidePatch(cpu, last, exit, at);
-            cpu.QuietSince = Tb.FlushCount; // this vCPU holds no slot from before any flush
+            HoldsNoOldSlot(cpu);
             EndGracePeriodIfOver();
             return code;
         }
@@ -223,7 +226,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
     // A direct jump does not notice that a mapping has changed. That of the page of its origin was looked up on entering it; machine mode has none.
     // As translator_use_goto_tb of QEMU; to a block that spans pages there is never one.
     private static bool MayBeJumpedTo(TranslationBlock last, TranslationBlock tb) =>
-        tb.Page1 < 0 && ((tb.Flags & TbFlags.ModeMask) == TbFlags.None || (last.Pc ^ tb.Pc) < GuestRam.PageSize);
+        tb.Page1 < 0 && (tb.Code.Mode == TbFlags.None || (last.Pc ^ tb.Pc) < GuestRam.PageSize);
 
     // They set last to null if the vCPU has let go of it: it had to wait for slots.
     private TbCode? TbFind(VCpu cpu, CodeAddress at, ref TranslationBlock? last) =>
@@ -244,7 +247,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
         }
 
         TbCode code = tb.Code;
-        cpu.JumpCache.Set(code);
+        TProtocol.PutIntoJumpCache(cpu.JumpCache, code);
         return code;
     }
 

@@ -119,6 +119,10 @@ public abstract partial class Machine
     /// <returns>The code to run, or null if the vCPU must leave its loop.</returns>
     public abstract TbCode? TbFind(VCpu cpu, TbCode? last, int exit);
 
+    /// <summary>What a vCPU's jump cache holds where it would look for <paramref name="pc"/>, for a monitor that lists it. By anybody.</summary>
+    /// <returns>Code, stale or not, and the pc it is kept for; null if the entry is empty.</returns>
+    public abstract (ulong Pc, TbCode Code)? JumpCacheEntry(VCpu cpu, ulong pc);
+
     /// <summary>Links exit <paramref name="n"/> (0 or 1) of <paramref name="last"/> to <paramref name="tb"/>, if both are still valid.</summary>
     public abstract bool TbAddJump(TranslationBlock last, int n, TranslationBlock tb);
 

@@ -21,9 +21,10 @@ public abstract partial class Machine : IDisposable
     private long? _exitCode;        // under _endLock; the first one
     private int _stopRequested;     // volatile; never cleared
     private readonly VCpu _first;   // hart 0 of the start
+    private readonly bool _invalidatesBeforeStore;
 
     /// <exception cref="ElfException">The image does not fit.</exception>
-    private protected Machine(GuestImage image, MachineOptions options, TbStorage storage)
+    private protected Machine(GuestImage image, MachineOptions options, TbStorage storage, bool invalidatesBeforeStore)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Cpus, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Cpus, 64);
@@ -31,6 +32,7 @@ public abstract partial class Machine : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxTbInstructions, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxTbInstructions, Translator.MaxInstructions);
         Options = options;
+        _invalidatesBeforeStore = invalidatesBeforeStore;
         Ram = new GuestRam(options.RamStart, options.RamSize);
         image.CopyTo(Ram);
         if (image.ToHost is { } toHost)

@@ -119,7 +119,8 @@ public sealed unsafe class VCpu
         StatusChanged();
     }
 
-    internal bool IsKicked => Volatile.Read(ref ExitRequest) != 0;
+    /// <summary>Somebody wants the vCPU to leave its loop, or generated code, and it has not answered yet.</summary>
+    public bool IsKicked => Volatile.Read(ref ExitRequest) != 0;
 
     /// <summary>Asks the vCPU to leave its loop soon, and let go of its last block; wakes it if it sleeps.</summary>
     public void Kick()

@@ -101,6 +101,7 @@ internal static unsafe class SlowPath
         TMemory memory = default;
         if (inPage >= size)
         {
+            bool leave = !machine.BeforeStore(cpu, running, physical, size);
             switch (size)
             {
                 case 1:
@@ -117,7 +118,8 @@ internal static unsafe class SlowPath
                     break;
             }
 
-            return Stored<TMemory>(machine, cpu, running, physical, size, entry);
+            Step step = Stored<TMemory>(machine, cpu, running, physical, size, entry);
+            return leave ? Step.Leave : step;
         }
 
         Place second = Resolve(

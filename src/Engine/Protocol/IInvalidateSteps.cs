@@ -3,7 +3,7 @@ using Verify.Engine.Translation;
 
 namespace Verify.Engine.Protocol;
 
-/// <summary>Invalidation of one block: do_tb_phys_invalidate; races.md 3.4, TB10, TB27, TB28.</summary>
+/// <summary>Invalidation of one block: do_tb_phys_invalidate; races.md 3.4, TB10, TB14, TB27, TB28.</summary>
 public interface IInvalidateSteps
 {
     /// <summary>Guarantee: once it has returned true or false, no look-up and no jump of a live block reaches the block.</summary>
@@ -33,6 +33,12 @@ public interface IInvalidateSteps
         TProtocol.UnlinkIncoming(tb);    // 5. Since 1 no jump can be added, so this unlinks all there are.
         return true;
     }
+
+    /// <summary>
+    /// Whether a store into a page with code looks for blocks before it is done (QEMU's notdirty_write) instead of afterwards. Then the page's lock is
+    /// free again while the store is on its way, and who translates in between reads the old bytes (TB14).
+    /// </summary>
+    static virtual bool InvalidatesBeforeStore => false;
 
     /// <summary>A store has invalidated the block its vCPU runs (TB28).</summary>
     /// <returns>True if the vCPU must leave the block right after the store; the locks are released either way.</returns>

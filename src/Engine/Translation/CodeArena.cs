@@ -30,6 +30,7 @@ public sealed unsafe class CodeArena
     private int _next;        // next to hand out; under _lock
     private int _available;   // volatile; slots that may be handed out before a flush or the end of a grace period; written under _lock
     private int _live;        // under _lock
+    private long _allocated;  // under _lock
     private int _retired;     // volatile; written under _lock
     private long _position;   // next free position of the code buffer; under _lock
     private long _bufferStart; // positions are never used twice: a flush moves the buffer along; under _lock
@@ -67,6 +68,18 @@ public sealed unsafe class CodeArena
         }
     }
 
+    /// <summary>Blocks ever handed out.</summary>
+    public long AllocatedCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _allocated;
+            }
+        }
+    }
+
     /// <summary>Flushed slots that wait for a grace period; 0 under <see cref="TbStorage.RecycledAtOnce"/>.</summary>
     public int RetiredCount => Volatile.Read(ref _retired);
 
@@ -89,6 +102,7 @@ public sealed unsafe class CodeArena
             _next = _next + 1 == Capacity ? 0 : _next + 1;
             Volatile.Write(ref _available, _available - 1);
             _live++;
+            _allocated++;
             return _slots[index] ??= new TranslationBlock(index, _slots, _nativeBlocks == null ? null : NativeBlockOf(index));
         }
     }

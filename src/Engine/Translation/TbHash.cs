@@ -47,9 +47,10 @@ public sealed class TbHash
     public TranslationBlock Insert(TranslationBlock tb)
     {
         int bucket = Bucket(tb.Pc, tb.Page0);
+        TbFlags flags = tb.Flags;
         lock (_locks[bucket % _locks.Length])
         {
-            if (Find(tb.Pc, tb.Page0, tb.Flags, (tb.Flags & TbFlags.ModeMask) == 0 ? AnyPage : tb.Page1) is { } existing)
+            if (Find(tb.Pc, tb.Page0, flags, (flags & TbFlags.ModeMask) == 0 ? AnyPage : tb.Page1) is { } existing)
             {
                 return existing;
             }

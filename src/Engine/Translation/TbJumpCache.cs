@@ -17,6 +17,7 @@ public sealed unsafe class TbJumpCache
     private readonly nint[]? _native;    // each volatile; in place of _entries
     private readonly CodeArena? _arena;
     private readonly int _mask;
+    private ulong[]? _pcs;               // volatile, each of them too; see Pcs
 
     /// <param name="bits">Logarithm of the number of entries, 0 to 16.</param>
     /// <param name="native">The arena of the blocks generated code looks up; null if there is no generated code.</param>
@@ -53,8 +54,20 @@ public sealed unsafe class TbJumpCache
             return ProbeNative(pc);
         }
 
-        TbCode? code = Volatile.Read(ref Entry(pc)); // Pairs with the writes in Set, Evict and Clear.
+        TbCode? code = Volatile.Read(ref At(pc)); // Pairs with the writes in Set, Evict and Clear.
         return code != null && code.Pc == pc && code.Mode == Mode ? code : null;
+    }
+
+    /// <summary>What the entry of the pc holds, for whatever pc. By anybody.</summary>
+    public TbCode? Entry(ulong pc)
+    {
+        if (_native == null)
+        {
+            return Volatile.Read(ref At(pc));
+        }
+
+        NativeBlock* block = (NativeBlock*)Volatile.Read(ref _native[Index(pc)]);
+        return block == _arena!.NoBlock ? null : _arena.SlotAt(block->Slot).Code;
     }
 
     /// <summary>Owner only.</summary>
@@ -66,7 +79,7 @@ public sealed unsafe class TbJumpCache
             return;
         }
 
-        Volatile.Write(ref Entry(code.Pc), code);
+        Volatile.Write(ref At(code.Pc), code);
     }
 
     /// <summary>Forgets the code if it is there.</summary>
@@ -83,9 +96,9 @@ public sealed unsafe class TbJumpCache
             return;
         }
 
-        if (Volatile.Read(ref Entry(code.Pc)) == code)
+        if (Volatile.Read(ref At(code.Pc)) == code)
         {
-            Volatile.Write(ref Entry(code.Pc), null);
+            Volatile.Write(ref At(code.Pc), null);
         }
     }
 
@@ -105,7 +118,18 @@ public sealed unsafe class TbJumpCache
     /// <summary>The entries, for generated code.</summary>
     internal nint* NativeEntries => (nint*)Unsafe.AsPointer(ref _native![0]);
 
-    private ref TbCode? Entry(ulong pc) => ref _entries[Index(pc)];
+    /// <summary>
+    /// A pc beside each entry, as QEMU keeps it for blocks that may be used at several (tb-jmp-cache.h, CF_PCREL), where pc and code are two words.
+    /// No protocol of the engine uses it; it is here for those that do. Each is to be written before its code with release, and read after it.
+    /// </summary>
+    /// <returns>The pc of the entry that <paramref name="pc"/> uses.</returns>
+    public ref ulong PcBeside(ulong pc)
+    {
+        ulong[] pcs = Volatile.Read(ref _pcs) ?? Interlocked.CompareExchange(ref _pcs, new ulong[_mask + 1], null) ?? _pcs!;
+        return ref pcs[Index(pc)];
+    }
+
+    private ref TbCode? At(ulong pc) => ref _entries[Index(pc)];
 
     private int Index(ulong pc) => (int)((pc >> 1) ^ (pc >> 2)) & _mask;
 

@@ -9,6 +9,7 @@ namespace Verify.Scenarios.Exclusive;
 /// <remarks>Invariant: the work is done once, and the thread wakes.</remarks>
 public sealed class RunOnCpuWakeup() : ExclusiveScenario(
     TbCase.Mutant(WokenBeforeDone.Entry, "monitor waits for"),
+    TbCase.Mutant(KickedBeforeQueued.Entry, "nobody gets any further"),
     TbCase.Sound("exclusive-flush", "done is set, then the waiter is woken, under the lock it tests under"),
     TbCase.Sound("per-cpu-flag", "done is set, then the waiter is woken, under the lock it tests under"))
 {
@@ -28,8 +29,12 @@ public sealed class RunOnCpuWakeup() : ExclusiveScenario(
             {
                 while (Volatile.Read(ref done) == 0)
                 {
+                    while (!v0.IsKicked)
+                    {
+                        Thread.Yield(); // it runs its guest, and comes out when it is asked to
+                    }
+
                     machine.ProcessQueuedWork(v0);
-                    Thread.Yield();
                 }
             }
         ),

@@ -17,6 +17,11 @@ public static class RunOnCpuWakeup
 #if COYOTE
     [Test]
 #endif
+    public static void KickedBeforeQueued() => Run("kicked-before-queued");
+
+#if COYOTE
+    [Test]
+#endif
     public static void ExclusiveFlush() => Run("exclusive-flush");
 
 #if COYOTE
