@@ -29,6 +29,8 @@ internal static class Program
             RewriteVerb.Make(),
             MergeVerb.Make(),
             MutateVerb.Make(),
+            StressVerb.Make(),
+            StressVerb.MakeWorker(),
             WorkerVerb.Make(),
         };
         using var interrupt = new CancellationTokenSource();
