@@ -76,6 +76,7 @@ public static class ScenarioCatalog
         new SummaryCounter(),
         new SyncTwoRamBlocks(),
         new TlbFillVersusClear(),
+        new TwoClearers(),
         new XenAlias(),
         new XenDbitScan(),
         new XenPteRecycle(),
@@ -83,6 +84,7 @@ public static class ScenarioCatalog
         // RCU.
         new CallRcuOrder(),
         new DrainBusyReader(),
+        new DrainTwice(),
         new RcuBasic(),
         new RcuLostWakeup(),
         new RcuNestedRegister(),
