@@ -15,8 +15,8 @@ internal static class CampaignRun
     private static readonly TimeSpan s_saveEvery = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Runs the cells, under each of the settings' models, to their end, to the budget or to an interruption. Workers load <paramref name="assembly"/>, or the scenarios when it is null;
-    /// <paramref name="load"/> does the same in this process, for <c>--workers 0</c>; it is told whether plain accesses are to be rewritten.
+    /// Runs the cells, under each of the settings' models, to their end, to the budget or to an interruption. Workers load <paramref name="assembly"/>,
+    /// or the scenarios when it is null; <paramref name="load"/> does the same in this process, for <c>--workers 0</c>; it is told whether plain accesses are to be rewritten.
     /// </summary>
     internal static CampaignState Execute(
         CampaignSettings settings,
@@ -26,7 +26,26 @@ internal static class CampaignRun
         Func<bool, ISubject> load,
         CancellationToken cancellation)
     {
-        string progress = PrepareOutput(settings);
+        CampaignState state = Explore(settings, cells, modules, assembly, load, cancellation);
+        if (!cancellation.IsCancellationRequested)
+        {
+            Findings.Finish(state, settings, assembly, load, cancellation);
+            CampaignFile.Save(state, ProgressFile(settings));
+        }
+
+        return state;
+    }
+
+    /// <summary>As <see cref="Execute"/>, but what is found is neither shrunk nor drawn.</summary>
+    internal static CampaignState Explore(
+        CampaignSettings settings,
+        Func<string, IReadOnlyList<CampaignCell>> cells,
+        IReadOnlyDictionary<string, string> modules,
+        AssemblySubject.Source? assembly,
+        Func<bool, ISubject> load,
+        CancellationToken cancellation)
+    {
+        string progress = ProgressFile(settings);
         var plan = new CampaignPlan
         {
             Cells = [.. settings.Models.SelectMany((model, i) => cells(model).Select(c => c with { Model = i == 0 ? "" : model }))],
@@ -65,12 +84,6 @@ internal static class CampaignRun
 
         CampaignFile.Save(state, progress);
         state.IsOver = end.IsCancellationRequested && !cancellation.IsCancellationRequested;
-        if (!cancellation.IsCancellationRequested)
-        {
-            Findings.Finish(state, settings, assembly, load, cancellation);
-            CampaignFile.Save(state, progress);
-        }
-
         return state;
     }
 
@@ -111,7 +124,7 @@ internal static class CampaignRun
         return CampaignText.ExitCode(state, ending);
     }
 
-    private static string PrepareOutput(CampaignSettings settings)
+    private static string ProgressFile(CampaignSettings settings)
     {
         if (File.Exists(settings.Output))
         {

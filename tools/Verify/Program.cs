@@ -31,6 +31,7 @@ internal static class Program
             MutateVerb.Make(),
             StressVerb.Make(),
             StressVerb.MakeWorker(),
+            CompareVerb.Make(),
             WorkerVerb.Make(),
         };
         using var interrupt = new CancellationTokenSource();
