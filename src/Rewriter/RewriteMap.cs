@@ -25,6 +25,7 @@ public sealed class RewriteMap
         typeof(CancellationTokenSourceShim),
         typeof(CountdownEventShim),
         typeof(DebugShim),
+        typeof(DelayShim),
         typeof(DisposableShim),
         typeof(EnvironmentShim),
         typeof(EventWaitHandleShim),

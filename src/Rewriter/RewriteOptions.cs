@@ -11,6 +11,12 @@ public sealed record RewriteOptions
     /// <summary>Also redirect fields, statics, array elements and refs accessed without <c>volatile.</c>; needs a <c>PlainShim</c>.</summary>
     public bool PlainAccesses { get; init; }
 
+    /// <summary>
+    /// Redirect nothing: only put a delay before each place that would be redirected but for plain accesses (<see cref="Checker.Shims.DelayShim"/>). Such
+    /// a program runs on real threads.
+    /// </summary>
+    public bool OnlyDelays { get; init; }
+
     /// <summary>Whether to add a small racy program, which goes through all passes, for <see cref="Loading.RewrittenProgram"/> to find.</summary>
     public bool PlantRace { get; init; }
 

@@ -80,6 +80,7 @@ public static class ScenarioCatalog
         new SummaryCounter(),
         new SyncTwoRamBlocks(),
         new TlbFillVersusClear(),
+        new TwoClearers(),
         new XenAlias(),
         new XenDbitScan(),
         new XenPteRecycle(),
@@ -87,6 +88,7 @@ public static class ScenarioCatalog
         // RCU.
         new CallRcuOrder(),
         new DrainBusyReader(),
+        new DrainTwice(),
         new RcuBasic(),
         new RcuLostWakeup(),
         new RcuNestedRegister(),

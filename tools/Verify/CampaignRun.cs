@@ -15,8 +15,8 @@ internal static class CampaignRun
     private static readonly TimeSpan s_saveEvery = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Runs the cells, under each of the settings' models, to their end, to the budget or to an interruption. Workers load <paramref name="assembly"/>, or the scenarios when it is null;
-    /// <paramref name="load"/> does the same in this process, for <c>--workers 0</c>; it is told whether plain accesses are to be rewritten.
+    /// Runs the cells, under each of the settings' models, to their end, to the budget or to an interruption. Workers load <paramref name="assembly"/>,
+    /// or the scenarios when it is null; <paramref name="load"/> does the same in this process, for <c>--workers 0</c>; it is told whether plain accesses are to be rewritten.
     /// </summary>
     internal static CampaignState Execute(
         CampaignSettings settings,

@@ -29,6 +29,8 @@ internal static class Program
             RewriteVerb.Make(),
             MergeVerb.Make(),
             MutateVerb.Make(),
+            StressVerb.Make(),
+            StressVerb.MakeWorker(),
             CompareVerb.Make(),
             WorkerVerb.Make(),
         };

@@ -36,7 +36,7 @@ public sealed class RewrittenProgram
     /// </exception>
     public static RewrittenProgram Load(IReadOnlyList<string> paths, RewriteOptions options)
     {
-        bool planted = options.ShimTypes is null; // others need not know the members that the planted race uses
+        bool planted = options is { ShimTypes: null, OnlyDelays: false }; // others need not know the members that the planted race uses
         RewrittenImage[] images = [.. AssemblyRewriter.RewriteSetInMemory(paths, options with { PlantRace = planted })];
         SiteReport[] refused = [.. images.SelectMany(i => i.Result.Report).Where(s => s.Outcome == SiteOutcome.Refused)];
         if (refused.Length > 0)

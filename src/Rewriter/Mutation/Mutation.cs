@@ -11,4 +11,5 @@ public sealed record Mutation(string Operator, string Method, int Ordinal);
 /// <param name="File">Source file as in the symbols, or empty.</param>
 /// <param name="Line">Source line, from 1; 0 without symbols.</param>
 /// <param name="What">What is there, as <c>Interlocked.Increment</c>.</param>
-public sealed record MutationSite(Mutation Mutation, string File, int Line, string What);
+/// <param name="Body">Hash of the method's IL: what was found of a defect holds while it stays the same.</param>
+public sealed record MutationSite(Mutation Mutation, string File, int Line, string What, string Body = "");

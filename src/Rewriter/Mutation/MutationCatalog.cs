@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 using Mono.Cecil.Rocks;
@@ -37,6 +39,7 @@ public static class MutationCatalog
         foreach (MethodDefinition method in module.GetTypes().SelectMany(t => t.Methods).Where(m => m.HasBody))
         {
             method.Body.SimplifyMacros();
+            string body = Hash(method);
             foreach (IMutationOperator mutate in s_operators)
             {
                 int ordinal = 0;
@@ -44,7 +47,7 @@ public static class MutationCatalog
                 {
                     SequencePoint? line = method.DebugInformation.SequencePoints.LastOrDefault(p => !p.IsHidden && p.Offset <= at.Offset);
                     sites.Add(new MutationSite(
-                        new Mutation(mutate.Name, names[method], ordinal++), line?.Document.Url ?? "", line?.StartLine ?? 0, Describe(at)));
+                        new Mutation(mutate.Name, names[method], ordinal++), line?.Document.Url ?? "", line?.StartLine ?? 0, Describe(at), body));
                 }
             }
         }
@@ -74,6 +77,12 @@ public static class MutationCatalog
         mutate.Apply(method, places[mutation.Ordinal]);
         method.Body.OptimizeMacros();
         return true;
+    }
+
+    private static string Hash(MethodDefinition method)
+    {
+        string text = string.Join('\n', method.Body.Instructions.Select(i => i.ToString()));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
     }
 
     private static string Describe(Instruction at) => at.Operand switch

@@ -5,6 +5,11 @@ internal static class PassList
 {
     internal static IReadOnlyList<IRewritePass> For(RewriteOptions options)
     {
+        if (options.OnlyDelays)
+        {
+            return [new DelayPass()];
+        }
+
         List<IRewritePass> passes =
         [
             // First, because it judges what the programmer wrote; a check put before a call leaves the call itself for the passes below.

@@ -31,5 +31,4 @@ internal sealed record MutantResult(MutationSite Site, Fate Fate, string By, str
 /// <summary>What is spent on a defect.</summary>
 /// <param name="Schedules">Schedules per defect, at most; the variants that reach it share them.</param>
 /// <param name="Seed">Seed of the exploration.</param>
-/// <param name="Engine">Version of the engine's module.</param>
-internal sealed record MutationPlan(long Schedules, ulong Seed, string Engine);
+internal sealed record MutationPlan(long Schedules, ulong Seed);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Verify.Rewriter.Mutation;
 
 namespace Verify.Cli.Mutants;
 
@@ -24,9 +25,9 @@ internal sealed record MutationProgress(string Format, MutationPlan Plan, IReadO
         File.Move(path + ".tmp", path, overwrite: true);
     }
 
-    /// <summary>Reads the file of an earlier run with the same plan.</summary>
-    /// <exception cref="InputException">There is none, or it is of another plan or of another engine.</exception>
-    internal static IReadOnlyList<MutantResult> Load(string path, MutationPlan plan)
+    /// <summary>Reads the file of an earlier run with the same plan: what it says of places whose methods have not changed since.</summary>
+    /// <exception cref="InputException">There is none, or it is of another plan.</exception>
+    internal static IEnumerable<MutantResult> Load(string path, MutationPlan plan, IReadOnlyList<MutationSite> sites)
     {
         if (!File.Exists(path))
         {
@@ -48,7 +49,12 @@ internal sealed record MutationProgress(string Format, MutationPlan Plan, IReadO
             throw new InputException($"'{path}' is no progress file of `verify mutate`, or was damaged; leave --resume out to begin anew");
         }
 
-        return progress.Plan == plan ? progress.Results : throw new InputException(
-            $"'{path}' is of {(progress.Plan.Engine == plan.Engine ? "other options" : "another build of the engine")}; leave --resume out to begin anew");
+        if (progress.Plan != plan)
+        {
+            throw new InputException($"'{path}' is of other options ({progress.Plan}); give the same, or leave --resume out to begin anew");
+        }
+
+        // A file from elsewhere, or from before an edit that moved lines: the place as it is now, if it is the same.
+        return progress.Results.Join(sites, r => (r.Site.Mutation, r.Site.Body), s => (s.Mutation, s.Body), (r, s) => r with { Site = s });
     }
 }

@@ -69,15 +69,20 @@ internal static class MutationReport
                 .Append($"| {of.Count(r => r.Fate == Fate.Survived)} | {of.Count(r => r.Fate == Fate.NotReached)} | {of.Count(r => r.Fate == Fate.Invalid)} |\n");
         }
 
-        text.Append("\n## Not killed\n\n| place | what | operator | fate | variants | schedules | class | reason |\n|---|---|---|---|---:|---:|---|---|\n");
-        foreach (MutantResult result in results.Where(r => r.Fate != Fate.Killed))
+        text.Append("\n## Survived\n\nClasses, with how many there are: ");
+        text.Append(string.Join("; ", SurvivorList.Classes.Select(
+            c => $"{c.Key} ({results.Count(r => r.Fate == Fate.Survived && SurvivorList.Of(r.Site)?.Class == c.Key)}): {c.Value}"))).Append(".\n\n");
+        text.Append("| place | what | operator | variants | class | reason |\n|---|---|---|---:|---|---|\n");
+        foreach (MutantResult result in results.Where(r => r.Fate is Fate.Survived or Fate.Invalid))
         {
             Survivor? known = SurvivorList.Of(result.Site);
-            text.Append($"| {Place(result.Site)} | {Escape(result.Site.What)} | {result.Site.Mutation.Operator} | {Name(result.Fate)} | {result.Variants} ")
-                .Append($"| {result.Schedules} | {known?.Class ?? "not classified"} | {Escape(known?.Reason ?? "")} |\n");
+            string reason = result.Fate == Fate.Invalid ? result.Message : known?.Reason ?? "";
+            text.Append($"| {Place(result.Site)} | {Escape(result.Site.What)} | {result.Site.Mutation.Operator} | {result.Variants} ")
+                .Append($"| {(result.Fate == Fate.Invalid ? "invalid program" : known?.Class ?? "not classified")} | {Escape(reason)} |\n");
         }
 
-        text.Append("\nClasses: ").Append(string.Join("; ", SurvivorList.Classes.Select(c => $"{c.Key}: {c.Value}"))).Append(".\n");
+        text.Append("\n## Not reached\n\nPlaces that no sound variant executes; each is a scenario that is missing. By file: ");
+        text.Append(string.Join(", ", results.Where(r => r.Fate == Fate.NotReached).GroupBy(r => Path.GetFileName(r.Site.File)).OrderByDescending(g => g.Count()).Select(g => $"{g.Key} {g.Count()}"))).Append(".\n");
         text.Append("\n## Killed\n\n| place | what | operator | by | under | schedules | as |\n|---|---|---|---|---|---:|---|\n");
         foreach (MutantResult result in results.Where(r => r.Fate == Fate.Killed))
         {
@@ -88,18 +93,17 @@ internal static class MutationReport
         return text.ToString();
     }
 
-    /// <summary>Whether it is known why nothing kills the defect.</summary>
-    internal static bool IsAccepted(MutantResult result) => result.Fate is Fate.Survived or Fate.NotReached && SurvivorList.Of(result.Site) is not null;
+    /// <summary>Whether it is known why nothing kills the defect: no scenario goes there, or the list of survivors says why.</summary>
+    internal static bool IsAccepted(MutantResult result) =>
+        result.Fate == Fate.NotReached || (result.Fate == Fate.Survived && SurvivorList.Of(result.Site) is not null);
 
     private static string Summary(IReadOnlyList<MutantResult> results)
     {
-        MutantResult[] alive = [.. results.Where(r => r.Fate is Fate.Survived or Fate.NotReached)];
+        MutantResult[] survived = [.. results.Where(r => r.Fate == Fate.Survived)];
         return $"{results.Count} defects: {results.Count(r => r.Fate == Fate.Killed)} killed, {results.Count(r => r.Fate == Fate.Survived)} survived, "
             + $"{results.Count(r => r.Fate == Fate.NotReached)} not reached by any scenario, {results.Count(r => r.Fate == Fate.Invalid)} invalid. "
-            + $"Of those not killed {alive.Count(IsAccepted)} are classified with a reason.";
+            + $"Of those that survived {survived.Count(IsAccepted)} are classified with a reason.";
     }
-
-    private static string Name(Fate fate) => fate == Fate.NotReached ? "not reached" : fate.ToString().ToLowerInvariant();
 
     private static string Escape(string text) => Plain.OneLine(text).Replace("|", "\\|", StringComparison.Ordinal);
 }

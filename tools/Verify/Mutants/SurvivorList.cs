@@ -23,7 +23,7 @@ internal static class SurvivorList
     {
         ["redundant-barrier"] = "another ordered access does what this one is for; it stays for clarity or because QEMU has it",
         ["equivalent"] = "the program behaves the same: one thread uses it, or another lock or check covers it",
-        ["performance-only"] = "what is lost is speed or a hint, which no invariant speaks of",
+        ["opaque-collection"] = "what is protected is a collection of the framework, whose methods are single steps under control and no data races",
         ["missing-scenario"] = "a defect that the scenarios cannot see yet",
     };
 

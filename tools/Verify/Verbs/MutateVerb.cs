@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Text.Json;
 using Spectre.Console;
 using Verify.Cli.Mutants;
 using Verify.Cli.Subjects;
@@ -13,7 +14,7 @@ internal static class MutateVerb
     private static readonly TimeSpan s_saveEvery = TimeSpan.FromSeconds(2);
 
     private sealed record Settings(
-        string[] Operators, string? Method, long Schedules, ulong Seed, int Workers, string Output, bool Resume, bool List, string? Markdown, bool Json);
+        string[] Operators, string? Method, long Schedules, ulong Seed, int Workers, string Output, bool Resume, bool Retry, bool List, string? Markdown, bool Json);
 
     internal static Command Make()
     {
@@ -24,7 +25,8 @@ internal static class MutateVerb
         var seed = new Option<ulong>("--seed") { Description = "Seed of the exploration.", DefaultValueFactory = _ => 1 };
         var workers = new Option<int>("--workers") { Description = "Defects tried at a time, each in a process.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var output = new Option<string>("--output") { Description = "Folder for mutants.md and mutants.json.", DefaultValueFactory = _ => "verify-out" };
-        var resume = new Option<bool>("--resume") { Description = "Go on from mutants.json in the output folder." };
+        var resume = new Option<bool>("--resume") { Description = "Go on from mutants.json in the output folder; what has changed since is tried again." };
+        var retry = new Option<bool>("--retry") { Description = "With --resume: try again what no scenario killed, for there are new ones." };
         var list = new Option<bool>("--list") { Description = "List the places only." };
         var markdown = new Option<string?>("--markdown") { Description = "Write the table to this file too." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
@@ -36,7 +38,7 @@ internal static class MutateVerb
             + "is redundant, or a scenario is missing. Exit code 1 when one survives without being on the list of known survivors.\n\n"
             + "Example: verify mutate --operator drop-lock --method TbLinker")
         {
-            operators, method, schedules, seed, workers, output, resume, list, markdown, json,
+            operators, method, schedules, seed, workers, output, resume, retry, list, markdown, json,
         };
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
             new Settings(
@@ -47,6 +49,7 @@ internal static class MutateVerb
                 parsed.GetValue(workers),
                 parsed.GetValue(output)!,
                 parsed.GetValue(resume),
+                parsed.GetValue(retry),
                 parsed.GetValue(list),
                 parsed.GetValue(markdown),
                 parsed.GetValue(json)),
@@ -68,11 +71,17 @@ internal static class MutateVerb
             throw new InputException($"no place for {kinds} in methods named '{settings.Method}'; `verify mutate --list` names all");
         }
 
-        return settings.List ? List(sites) : Explore(settings, sites, cancellation);
+        return settings.List ? List(sites, settings.Json) : Explore(settings, sites, cancellation);
     }
 
-    private static int List(MutationSite[] sites)
+    private static int List(MutationSite[] sites, bool json)
     {
+        if (json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(sites, Output.Json.Options));
+            return ExitCodes.Expected;
+        }
+
         foreach (MutationSite site in sites)
         {
             string known = SurvivorList.Of(site) is { } survivor ? $"  ({survivor.Class})" : "";
@@ -86,8 +95,10 @@ internal static class MutateVerb
     {
         Directory.CreateDirectory(settings.Output);
         string progress = Path.Combine(settings.Output, "mutants.json"), table = Path.Combine(settings.Output, "mutants.md");
-        var plan = new MutationPlan(settings.Schedules, settings.Seed, ScenarioSubject.Modules["Verify.Engine"]);
-        List<MutantResult> results = settings.Resume ? [.. MutationProgress.Load(progress, plan)] : [];
+        var plan = new MutationPlan(settings.Schedules, settings.Seed);
+        List<MutantResult> results = settings.Resume
+            ? [.. MutationProgress.Load(progress, plan, sites).Where(r => !settings.Retry || r.Fate == Fate.Killed)]
+            : [];
         HashSet<Mutation> decided = [.. results.Select(r => r.Site.Mutation)];
         MutationSite[] left = [.. sites.Where(s => !decided.Contains(s.Mutation))];
         var saved = Stopwatch.StartNew();

@@ -1,0 +1,74 @@
+using Verify.Engine.Rcu;
+using Verify.Scenarios.Mutants.Rcu;
+
+namespace Verify.Scenarios.Rcu;
+
+/// <summary>Two monitors drain while a vCPU stays in its section until somebody kicks it: both drains return, each after its own callback.</summary>
+/// <remarks>Found missing by <c>verify mutate</c>: in <see cref="DrainBusyReader"/> one thread drains, so the count of drains is 0 or 1.</remarks>
+public sealed class DrainTwice() : RcuScenario(VariantsAnd(
+    Run<SymmetricRcu>,
+    Run<AsymmetricRcu>,
+    Run<TwoPhaseRcu>,
+    ScenarioCase.Mutant("no-force-notifier", "nobody asks the vCPU to leave (RC05)", "waits for", Run<UnforcingRcu>)))
+{
+    public override string Name => "drain-twice";
+
+    public override string Summary => "two monitors drain callbacks while a vCPU stays in its read section until it is kicked";
+
+    public override string Source => "races.md RC05; docs/mutation.md";
+
+    private static void Run<TVariant>()
+        where TVariant : struct, IRcuVariant
+    {
+        object kickLock = new();
+        bool kicked = false; // under kickLock
+        int ended = 0;       // under kickLock; drains
+        RcuDomain<TVariant> rcu = new();
+        RunActors(
+            Reader(
+                "vcpu",
+                rcu,
+                reader =>
+                {
+                    using RcuSection<TVariant> section = reader.Read();
+                    lock (kickLock)
+                    {
+                        while (!kicked)
+                        {
+                            Monitor.Wait(kickLock);
+                        }
+                    }
+                },
+                onForced: Kick),
+            ("monitor 0", Drain),
+            ("monitor 1", Drain));
+        rcu.Dispose();
+
+        void Drain()
+        {
+            int ran = 0;
+            rcu.CallRcu(() => Interlocked.Increment(ref ran));
+            rcu.Drain();
+            Check(Volatile.Read(ref ran) == 1, "the drain returned before a callback that was queued first had run");
+            bool last;
+            lock (kickLock)
+            {
+                last = ++ended == 2;
+            }
+
+            if (last)
+            {
+                Kick(); // the vCPU may have come after the drains
+            }
+        }
+
+        void Kick()
+        {
+            lock (kickLock)
+            {
+                kicked = true;
+                Monitor.PulseAll(kickLock);
+            }
+        }
+    }
+}
