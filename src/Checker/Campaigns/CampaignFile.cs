@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -26,6 +27,8 @@ public static class CampaignFile
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
     };
+
+    private static readonly ConditionalWeakTable<Schedule, string> s_texts = []; // made once, not at every save
 
     private sealed record Document(string Format, int Version, CampaignPlan Plan, IReadOnlyList<Entry> Blocks);
 
@@ -142,7 +145,7 @@ public static class CampaignFile
     // Saving is repeated while the campaign runs; a schedule that is there and the same is left alone.
     private static void SaveOnce(Schedule schedule, string path)
     {
-        string text = ScheduleWriter.ToJson(schedule);
+        string text = s_texts.GetValue(schedule, ScheduleWriter.ToJson);
         if (!File.Exists(path) || File.ReadAllText(path) != text)
         {
             ScheduleWriter.Save(schedule, path);

@@ -125,6 +125,9 @@ public enum TraceMarkKind
 
     /// <summary>One side of a data race; there are two.</summary>
     RaceSide,
+
+    /// <summary>What the failure needs besides its interleaving, and what would prevent it: the missing edge of a race, the reordering of weak memory.</summary>
+    Cause,
 }
 
 /// <summary>A place that matters.</summary>

@@ -41,6 +41,7 @@ internal static class TraceBuilder
             int first = Array.FindLastIndex(events, Math.Max(0, until - 1), until, e => e.Thread == race.Report.First.Thread);
             marks.Add(Side(race.First, race.Report.First.Thread, first, stacks));
             marks.Add(Side(race.Second, race.Report.Second.Thread, until - 1, stacks));
+            marks.Add(new TraceMark(TraceMarkKind.Cause, race.Report.Second.Thread, until - 1, "no happens-before edge: " + race.Remedy, -1));
         }
 
         if (recorder.Origin is { } origin)
