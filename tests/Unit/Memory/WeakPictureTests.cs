@@ -49,6 +49,26 @@ public class WeakPictureTests
             Tracer.Replay(program.Body, result.Schedule).Trace.Marks.Where(m => m.Kind == TraceMarkKind.Cause).Select(m => m.Text));
     }
 
+    // The arrow of a read goes to the write it returned, not to the newest; the failure stands after the last event.
+    [Fact]
+    public void An_old_value_is_drawn_as_one()
+    {
+        WeakProgram program = WeakProgram.Of(Noisy);
+        ShrinkResult result = Shrinker.Shrink(program.Body, program.Finds("tso").Schedule!);
+
+        ExecutionTrace trace = Tracer.Replay(program.Body, result.Schedule).Trace;
+
+        TraceEvent[] old = [.. trace.Events.Where(e => e.IsOld)];
+        TraceEvent read = Assert.Single(old);
+        Assert.Equal("0", read.Value);
+        int number = trace.Events.ToList().IndexOf(read);
+        int newest = trace.Events.Take(number).Select((e, i) => (e, i)).Last(e => e.e.Kind == OperationKind.VolatileWrite && e.e.Object == read.Object).i;
+        Assert.NotEqual(newest, read.ReadsFrom);
+        Assert.DoesNotContain(trace.Edges, e => e.From == newest && e.To == number);
+        TraceMark failure = Assert.Single(trace.Marks, m => m.Kind == TraceMarkKind.Failure);
+        Assert.InRange(failure.Event, number, trace.Events.Count - 1);
+    }
+
     [Fact]
     public void A_race_is_shrunk_and_drawn_with_both_its_sides()
     {
