@@ -11,6 +11,17 @@ namespace Verify.Checker.Explanation;
 /// </remarks>
 public static class WeakExplainer
 {
+    /// <summary>Whether there is something to explain: a failure that an execution of its length brings back, and answers of a weak memory.</summary>
+    public static bool IsExplained(Schedule schedule)
+    {
+        ArgumentNullException.ThrowIfNull(schedule);
+
+        // One that takes the whole step bound, or real time, to show would have to be repeated many times.
+        bool comesBack = schedule.Failure.Kind is FailureKind.Assertion or FailureKind.UnhandledException or FailureKind.Deadlock
+            or FailureKind.BadFree or FailureKind.DataRace;
+        return comesBack && schedule.Steps.Any(s => s.IsWeak);
+    }
+
     /// <summary>Explains a failure.</summary>
     /// <param name="body">The test.</param>
     /// <param name="schedule">The failure, recorded under a weak memory model.</param>

@@ -116,7 +116,8 @@ public static class Explorer
                         schedule = schedule with { Failure = failure };
                     }
 
-                    if (IsExplained(failure.Kind) && schedule.Steps.Any(s => s.IsWeak))
+                    schedule = schedule with { Failure = failure };
+                    if (WeakExplainer.IsExplained(schedule))
                     {
                         explanation = WeakExplainer.Explain(body, schedule);
                         failure = failure with { Details = string.Join(Environment.NewLine, [.. explanation.Lines, failure.Details]) };
@@ -152,10 +153,6 @@ public static class Explorer
             Repeated = latest?.Repeated ?? 0,
         };
     }
-
-    // A failure that takes the whole step bound, or real time, to show would have to be repeated many times.
-    private static bool IsExplained(FailureKind kind) =>
-        kind is FailureKind.Assertion or FailureKind.UnhandledException or FailureKind.Deadlock or FailureKind.BadFree or FailureKind.DataRace;
 
     // A failure that its own schedule does not bring back is a finding of another kind: the test depends on something besides its schedule.
     private static Failure Confirm(ControlledRun run, Action body, Schedule schedule, Failure failure)

@@ -31,13 +31,24 @@ public static class PlainShim
 
     private static T LoadControlled<T>(ControlledThread self, ref T location, int site)
     {
-        AccessKind kind = Point(self, OperationKind.PlainRead, ref location, site);
-        return self.Execution.ActiveMemory is { } memory ? memory.Read(self, in location, kind, site) : location;
+        AccessKind kind = Point(self, OperationKind.PlainRead, ref location, site, out bool isEvent);
+        T value = self.Execution.ActiveMemory is { } memory ? memory.Read(self, in location, kind, site) : location;
+        if (isEvent)
+        {
+            self.Execution.Watch?.Loaded(value);
+        }
+
+        return value;
     }
 
     private static void StoreControlled<T>(ControlledThread self, ref T location, T value, int site)
     {
-        AccessKind kind = Point(self, OperationKind.PlainWrite, ref location, site);
+        AccessKind kind = Point(self, OperationKind.PlainWrite, ref location, site, out bool isEvent);
+        if (isEvent)
+        {
+            self.Execution.Watch?.Storing(location, value);
+        }
+
         if (self.Execution.ActiveMemory is { } memory)
         {
             memory.Write(self, ref location, value, kind, site);
@@ -48,8 +59,9 @@ public static class PlainShim
         }
     }
 
-    private static unsafe AccessKind Point<T>(ControlledThread self, OperationKind operation, ref T location, int site)
+    private static unsafe AccessKind Point<T>(ControlledThread self, OperationKind operation, ref T location, int site, out bool isEvent)
     {
+        isEvent = false;
         AccessKind kind = (SiteTable.Traits(site) & SiteTraits.Relaxed) != 0 ? AccessKind.Relaxed : AccessKind.Plain;
         self.Execution.CheckAlive(self, (nuint)Unsafe.AsPointer(ref location), (nuint)Unsafe.SizeOf<T>(), site);
         if (kind == AccessKind.Relaxed || self.Execution.PlainPoints)
@@ -58,6 +70,7 @@ public static class PlainShim
             if (at != null && !self.IsOnOwnStack(at))
             {
                 self.Execution.Point(self, operation, (nuint)at, site);
+                isEvent = true;
             }
         }
 

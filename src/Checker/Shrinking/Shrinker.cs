@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Verify.Checker.Explanation;
 using Verify.Checker.Exploration;
 using Verify.Checker.Replay;
 using Verify.Checker.Runtime;
@@ -48,7 +49,7 @@ public sealed class Shrinker
         _maxSteps = given.Failure.Kind == FailureKind.StepBound ? given.MaxSteps : (int)Math.Min(given.MaxSteps, (4L * length) + 10_000);
     }
 
-    private sealed record Attempt(Plan Plan, HashSet<int> Preempted, ScheduleSize Size, Schedule Schedule);
+    private sealed record Attempt(Plan Plan, HashSet<int> Preempted, ScheduleSize Size, Schedule Schedule, string Details);
 
     /// <summary>Shrinks on the calling thread.</summary>
     /// <param name="body">The test that the schedule was recorded from.</param>
@@ -102,7 +103,7 @@ public sealed class Shrinker
 
         return new ShrinkResult
         {
-            Schedule = shrunk,
+            Schedule = Explained(shrunk),
             Before = before,
             After = _best.Size,
             Minimal = minimal,
@@ -110,6 +111,19 @@ public sealed class Shrinker
             Runs = _runs,
             Elapsed = _clock.Elapsed,
         };
+    }
+
+    // The explanation of what was given speaks of answers and places that may be gone.
+    private Schedule Explained(Schedule shrunk)
+    {
+        if (!WeakExplainer.IsExplained(_given))
+        {
+            return shrunk;
+        }
+
+        WeakExplanation explanation = WeakExplainer.Explain(_body, shrunk);
+        string details = string.Join(Environment.NewLine, [.. explanation.Lines, _best!.Details]);
+        return shrunk with { Failure = shrunk.Failure with { Details = details } };
     }
 
     private ShrinkResult Refuse(string why)
@@ -289,7 +303,7 @@ public sealed class Shrinker
             return false;
         }
 
-        _best = new Attempt(done, scheduler.Preempted, size, _given.With(_run.Log.Steps, execution, Told(failure)));
+        _best = new Attempt(done, scheduler.Preempted, size, _given.With(_run.Log.Steps, execution, Told(failure)), failure.Details);
         _progress?.Invoke(size);
         return true;
     }

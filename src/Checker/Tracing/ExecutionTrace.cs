@@ -54,6 +54,12 @@ public sealed record TraceEvent
     /// <summary>The value read, written, or left by an atomic operation; the answer of a choice; null when there is none.</summary>
     public string? Value { get; init; }
 
+    /// <summary>Number of the event, from 0, whose write it returned; -1 for a value that no event wrote. Null when memory is not modelled.</summary>
+    public int? ReadsFrom { get; init; }
+
+    /// <summary>Whether it returned an old value: there was a newer one, which a weak memory need not show yet.</summary>
+    public bool IsOld { get; init; }
+
     /// <summary>Position in <see cref="ExecutionTrace.Stacks"/>, or -1.</summary>
     public int Stack { get; init; } = -1;
 
@@ -125,6 +131,9 @@ public enum TraceMarkKind
 
     /// <summary>One side of a data race; there are two.</summary>
     RaceSide,
+
+    /// <summary>What the failure needs besides its interleaving, and what would prevent it: the missing edge of a race, the reordering of weak memory.</summary>
+    Cause,
 }
 
 /// <summary>A place that matters.</summary>

@@ -9,8 +9,14 @@ internal static class TraceBuilder
     private const int MostRaces = 4; // each has two boxes; a program with more has other worries than reading them all in one picture
 
     internal static ExecutionTrace Build(
-        TraceRecorder recorder, IReadOnlyList<string> threads, Failure failure, IReadOnlyList<ModelledMemory.FoundRace> races)
+        TraceRecorder recorder,
+        IReadOnlyList<string> threads,
+        Failure failure,
+        IReadOnlyList<ModelledMemory.FoundRace> races,
+        IReadOnlyList<Step> steps)
     {
+        // The log counts the answers of memory, which are no events.
+        int EventsAmong(int logged) => steps.Take(logged).Count(s => !s.IsWeak);
         var objects = new ObjectNames(threads);
         int started = 0; // threads are numbered in starting order
         TraceEvent[] events = [.. recorder.Events.Select(e => new TraceEvent
@@ -27,6 +33,8 @@ internal static class TraceBuilder
             },
             Before = e.Before,
             Value = e.Value,
+            ReadsFrom = e.ReadsFrom,
+            IsOld = e.IsOld,
             Stack = e.Stack,
             WaitedSince = e.WaitedSince,
             Preempts = e.Preempts,
@@ -37,15 +45,16 @@ internal static class TraceBuilder
         foreach (ModelledMemory.FoundRace race in races.Take(MostRaces))
         {
             // Plain accesses are no events: the first side is placed after its thread's last event before the race, the second where it was noticed.
-            int until = Math.Min(race.Events, events.Length);
+            int until = Math.Min(EventsAmong(race.Events), events.Length);
             int first = Array.FindLastIndex(events, Math.Max(0, until - 1), until, e => e.Thread == race.Report.First.Thread);
             marks.Add(Side(race.First, race.Report.First.Thread, first, stacks));
             marks.Add(Side(race.Second, race.Report.Second.Thread, until - 1, stacks));
+            marks.Add(new TraceMark(TraceMarkKind.Cause, race.Report.Second.Thread, until - 1, "no happens-before edge: " + race.Remedy, -1));
         }
 
         if (recorder.Origin is { } origin)
         {
-            marks.Add(new TraceMark(TraceMarkKind.Failure, origin.Thread, origin.Event, failure.Message, originStack));
+            marks.Add(new TraceMark(TraceMarkKind.Failure, origin.Thread, EventsAmong(origin.Event + 1) - 1, failure.Message, originStack));
         }
         else if (failure.Kind == FailureKind.DataRace && marks.Count > 0)
         {

@@ -4,7 +4,7 @@ namespace Verify.Checker.Tracing;
 
 /// <summary>Finds what orders events: thread starts and ends, locks, pulses, and which write each read returned.</summary>
 /// <remarks>
-/// Under sequential consistency a read returns the latest write to its location. Edges within one thread are left out, but for reads-from, where
+/// Under sequential consistency a read returns the latest write to its location; under a weak memory the memory has said which. Edges within one thread are left out, but for reads-from, where
 /// "my own write" is an answer too.
 /// </remarks>
 internal static class TraceEdges
@@ -41,6 +41,13 @@ internal static class TraceEdges
                     if (end[joined] >= 0 && end[joined] < i)
                     {
                         yield return new TraceEdge(end[joined], i, TraceEdgeKind.Join);
+                    }
+
+                    break;
+                case OperationKind.VolatileRead or OperationKind.PlainRead when e.ReadsFrom is { } from:
+                    if (from >= 0)
+                    {
+                        yield return new TraceEdge(from, i, TraceEdgeKind.ReadsFrom);
                     }
 
                     break;

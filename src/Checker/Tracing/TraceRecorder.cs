@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Verify.Checker.MemoryModels;
 using Verify.Checker.Runtime;
 
 namespace Verify.Checker.Tracing;
@@ -8,7 +9,7 @@ namespace Verify.Checker.Tracing;
 /// When a scheduler is asked, the thread that asks has just posted its next operation: that is when its stack is taken. The thread that is chosen
 /// performs its operation before anyone asks again, so decisions and events are one to one.
 /// </remarks>
-internal sealed unsafe class TraceRecorder : IScheduler, IExecutionWatch, IDisposable
+internal sealed unsafe class TraceRecorder : IScheduler, IExecutionWatch, IMemoryWatch, IDisposable
 {
     private readonly IScheduler _inner;
     private readonly FailureWatch _failure;
@@ -17,6 +18,7 @@ internal sealed unsafe class TraceRecorder : IScheduler, IExecutionWatch, IDispo
     private readonly List<TraceFrame[]> _stacks = [];
     private readonly Dictionary<TraceFrame[], int> _stackNumbers = new(new SameFrames());
     private readonly Dictionary<int, Posted> _posted = []; // by thread, what it asked for last
+    private readonly Dictionary<(int Thread, long Time), int> _writes = []; // under a memory model, the event of each write
     private Action? _settle; // reads what an atomic operation left; the operation has ended by the next event
     private bool _over;
 
@@ -33,6 +35,12 @@ internal sealed unsafe class TraceRecorder : IScheduler, IExecutionWatch, IDispo
         internal string? Before { get; set; }
 
         internal string? Value { get; set; }
+
+        /// <summary>The event whose write it returned; -1 for a value that no event wrote. Null when memory is not modelled, or did not say.</summary>
+        internal int? ReadsFrom { get; set; }
+
+        /// <summary>Whether there was a newer value.</summary>
+        internal bool IsOld { get; set; }
     }
 
     internal IReadOnlyList<RecordedEvent> Events => _events;
@@ -91,6 +99,26 @@ internal sealed unsafe class TraceRecorder : IScheduler, IExecutionWatch, IDispo
             _events[^1].Value = _values.Of(value);
         }
     }
+
+    public void OnRead(int thread, int site, long time, WriteMark returned, WriteMark newest)
+    {
+        // A plain access that is no event comes here too. Of a value in pieces the first that is old counts.
+        if (!_over && IsLatest(thread, site) && _events[^1] is { IsOld: false } at)
+        {
+            at.ReadsFrom = _writes.GetValueOrDefault((returned.Thread, returned.Time), -1);
+            at.IsOld = returned != newest;
+        }
+    }
+
+    public void OnWrite(int thread, int site, long time)
+    {
+        if (!_over && IsLatest(thread, site))
+        {
+            _writes[(thread, time)] = _events.Count - 1;
+        }
+    }
+
+    private bool IsLatest(int thread, int site) => _events.Count > 0 && _events[^1].Thread == thread && ReferenceEquals(_events[^1].Site, SiteTable.Get(site));
 
     public void Updating<T>(ref readonly T location)
     {

@@ -67,6 +67,14 @@ internal sealed class InputAssembly
         return input;
     }
 
+    /// <summary>Reads an assembly from its file.</summary>
+    /// <exception cref="RewriteException">It is no assembly.</exception>
+    internal static InputAssembly Open(string path, FrameworkResolver resolver)
+    {
+        (byte[] pe, byte[]? pdb) = ReadFiles(path);
+        return Read(path, pe, pdb, resolver);
+    }
+
     private static ModuleDefinition ReadModule(string name, byte[] pe, ReaderParameters parameters)
     {
         try

@@ -42,8 +42,7 @@ public sealed record AssemblySet(
                 continue;
             }
 
-            (byte[] pe, byte[]? pdb) = InputAssembly.ReadFiles(next);
-            ModuleDefinition module = InputAssembly.Read(next, pe, pdb, resolver).Module;
+            ModuleDefinition module = InputAssembly.Open(next, resolver).Module;
             rewritten.Add(next);
             versions.Add(module.Assembly.Name.Name, module.Mvid.ToString("D"));
             foreach (AssemblyNameReference reference in module.AssemblyReferences.OrderBy(r => r.Name, StringComparer.Ordinal))

@@ -20,8 +20,7 @@ public static class TestMethods
     public static IReadOnlyList<TestMethod> Find(string path)
     {
         using var resolver = new FrameworkResolver([Path.GetDirectoryName(Path.GetFullPath(path))!]);
-        (byte[] pe, byte[]? pdb) = InputAssembly.ReadFiles(path);
-        InputAssembly input = InputAssembly.Read(path, pe, pdb, resolver);
+        InputAssembly input = InputAssembly.Open(path, resolver);
         return
         [
             .. from type in input.Module.GetTypes()

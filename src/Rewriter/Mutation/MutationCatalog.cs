@@ -32,8 +32,7 @@ public static class MutationCatalog
     public static IReadOnlyList<MutationSite> Sites(string path)
     {
         using var resolver = new FrameworkResolver([Path.GetDirectoryName(Path.GetFullPath(path))!]);
-        (byte[] pe, byte[]? pdb) = InputAssembly.ReadFiles(path);
-        ModuleDefinition module = InputAssembly.Read(path, pe, pdb, resolver).Module;
+        ModuleDefinition module = InputAssembly.Open(path, resolver).Module;
         var names = new MethodNames(module);
         var sites = new List<MutationSite>();
         foreach (MethodDefinition method in module.GetTypes().SelectMany(t => t.Methods).Where(m => m.HasBody))

@@ -98,6 +98,41 @@ public class ScheduleFileTests
         Assert.DoesNotContain("\n", e.Message);
     }
 
+    // The same files through the command line: one line each, exit code 2, nothing loaded, nothing run.
+    [Fact]
+    public void The_command_line_refuses_every_corrupted_file()
+    {
+        string json = ScheduleWriter.ToJson(Record(Program.LostUpdate));
+        string path = Path.GetTempFileName();
+        TextWriter error = Console.Error;
+        int refused = 0;
+        try
+        {
+            foreach (var row in Corruptions)
+            {
+                (string find, string replace, string reason) = row.Data;
+                int at = json.IndexOf(find, StringComparison.Ordinal);
+                File.WriteAllText(path, json[..at] + replace + json[(at + find.Length)..]);
+                using var said = new StringWriter();
+                Console.SetError(said);
+                object? exit = typeof(Verify.Cli.Subjects.ScenarioSubject).Assembly.EntryPoint!.Invoke(null, [new[] { "replay", path }]);
+
+                Assert.Equal(2, exit);
+                string line = Assert.Single(said.ToString().TrimEnd('\n').Split('\n'));
+                Assert.StartsWith("verify: ", line);
+                Assert.Contains(reason, line);
+                refused++;
+            }
+        }
+        finally
+        {
+            Console.SetError(error);
+            File.Delete(path);
+        }
+
+        Assert.True(refused >= 20, $"only {refused} kinds of corruption");
+    }
+
     [Fact]
     public void A_missing_file_is_refused_with_the_remedy()
     {

@@ -16,7 +16,7 @@ internal static class EventText
             OperationKind.ThreadStart => "starts " + Thread(trace, e.OtherThread),
             OperationKind.ThreadJoin => "joins " + Thread(trace, e.OtherThread),
             OperationKind.Choice => "chooses " + e.Value,
-            OperationKind.VolatileRead or OperationKind.PlainRead => "read" + on + (e.Value is { } v ? " = " + v : ""),
+            OperationKind.VolatileRead or OperationKind.PlainRead => "read" + on + (e.Value is { } v ? " = " + v : "") + (e.IsOld ? " (old)" : ""),
             OperationKind.VolatileWrite or OperationKind.PlainWrite => "write" + on + Change(e),
             OperationKind.Interlocked => Verb(e.Site.Operation) + on + Change(e),
             OperationKind.LockAcquire => (e.Site.Operation.EndsWith("Wait", StringComparison.Ordinal) ? "re-enter" : "enter") + on,

@@ -48,6 +48,16 @@ internal static class Stretches
             Mark(edge.To);
         }
 
+        // What an old value is about is the write it missed, to which there is no edge.
+        for (int i = 0; i < trace.Events.Count; i++)
+        {
+            if (trace.Events[i].IsOld)
+            {
+                Mark(i);
+                Mark(Missed(trace, i));
+            }
+        }
+
         foreach (TraceMark mark in trace.Marks)
         {
             Mark(mark.Event);
@@ -81,5 +91,17 @@ internal static class Stretches
 
         Mark(eventful.Length - 1);
         return eventful;
+    }
+
+    private static int Missed(ExecutionTrace trace, int read)
+    {
+        int write = read - 1;
+        while (write >= 0 && !(trace.Events[write].Object == trace.Events[read].Object
+            && EventText.ClassOf(trace.Events[write].Kind) is "write" or "update"))
+        {
+            write--;
+        }
+
+        return write;
     }
 }

@@ -97,7 +97,7 @@ internal sealed class TextPicture
         foreach (TraceMark mark in marks)
         {
             string who = _lanes.Length > 0 ? "" : _trace.Threads[mark.Thread] + ": ";
-            string text = (mark.Kind == TraceMarkKind.Blocked ? "⏸ " : "✗ ") + who + Plain.OneLine(mark.Text);
+            string text = (mark.Kind switch { TraceMarkKind.Blocked => "⏸ ", TraceMarkKind.Cause => "⇒ ", _ => "✗ " }) + who + Plain.OneLine(mark.Text);
             string indent = new(' ', NumberWidth + (_lanes.Length > 0 ? Math.Min(_lefts[mark.Thread], _width - NumberWidth - 50) : 0));
             foreach (string line in Wrap(text, _width - indent.Length))
             {

@@ -32,7 +32,10 @@ internal sealed class AssemblySubject : ISubject
     /// <param name="Leave">References to leave alone.</param>
     internal sealed record Source(string Path, string[] Allow, string[] Include, string[] Leave)
     {
-        internal AssemblySet Set() => AssemblySet.Of(Path, Include, Leave);
+        private AssemblySet? _set;
+
+        /// <summary>What belongs to it; looked up once.</summary>
+        internal AssemblySet Set() => _set ??= AssemblySet.Of(Path, Include, Leave);
     }
 
     /// <param name="source">What to load.</param>

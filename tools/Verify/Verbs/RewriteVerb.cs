@@ -10,7 +10,7 @@ internal static class RewriteVerb
     {
         var files = new Argument<string[]>("DLL") { Description = "Assemblies to rewrite together.", Arity = ArgumentArity.OneOrMore };
         var output = new Option<string>("--output") { Description = "Folder for the rewritten assemblies.", DefaultValueFactory = _ => "verify-out/rewritten" };
-        var report = new Option<bool>("--report") { Description = "List every call and access: controlled, passed through or refused." };
+        var report = new Option<bool>("--report") { Description = "List every call and access: controlled, passed through or refused; and static state: reset between executions or not." };
         var allow = new Option<string[]>("--allow") { Description = "Uncontrolled types or members to let pass, by full name.", DefaultValueFactory = _ => [] };
         var command = new Command("rewrite", "Rewrites assemblies for the checker.\n\nExample: verify rewrite bin/Release/net10.0/My.dll --output out")
         {
@@ -36,6 +36,17 @@ internal static class RewriteVerb
             foreach (SiteReport site in result.Report.Where(s => report || s.Outcome == SiteOutcome.Refused))
             {
                 Console.WriteLine($"  {site.Outcome}: {site}");
+            }
+
+            foreach (StaticField field in result.StaticFields.Where(_ => report))
+            {
+                string when = field.Resettable ? "reset before each execution" : "cleared when a thread starts";
+                Console.WriteLine($"  Static: {field.Type}.{field.Name} ({field.FieldType}): {when}");
+            }
+
+            foreach (string reference in result.UnrewrittenReferences.Where(_ => report))
+            {
+                Console.WriteLine($"  NotReset: static state of {reference}, which is not rewritten; name it too, or keep tests from changing it");
             }
 
             refused += result.Report.Count(s => s.Outcome == SiteOutcome.Refused);

@@ -51,7 +51,8 @@ internal static class TestVerb
         AssemblySet set = source.Set();
         if (set.LeftAlone.Count > 0)
         {
-            Console.Error.WriteLine($"Not rewritten, so outside control: {string.Join(", ", set.LeftAlone)}. --include NAME rewrites one too.");
+            Console.Error.WriteLine(
+                $"Not rewritten, so outside control and with static state that is not reset: {string.Join(", ", set.LeftAlone)}. --include NAME rewrites one too.");
         }
 
         CampaignState state = CampaignRun.Execute(

@@ -281,9 +281,8 @@ class Diagram {
 
   drawMark(g, row, top, height) {
     const w = this.markWidth(row), lx = this.columns ? Math.min(this.x(row.thread) - 12, this.width - w - 8) : this.labelX(0) - 6;
-    const blocked = row.mark.kind === 'Blocked';
     g.append(svg('rect', { x: lx, y: top + 4, width: w, height: height - 10, rx: 6, class: 'box ' + row.mark.kind }));
-    g.append(svg('text', { x: lx + 12, y: top + 4 + LINE + 3, class: 'markSign' }, blocked ? '⏸' : '✗'));
+    g.append(svg('text', { x: lx + 12, y: top + 4 + LINE + 3, class: 'markSign' }, { Blocked: '⏸', Cause: '⇒' }[row.mark.kind] || '✗'));
     row.lines.forEach((line, i) => g.append(svg('text', { x: lx + 32, y: top + 4 + LINE + 2 + i * LINE, class: 'markText' }, line)));
     g.addEventListener('click', () => this.onPick(Math.max(0, row.mark.event), row.mark));
     g.addEventListener('mouseenter', () => this.onHover(Math.max(0, row.mark.event), row.mark));

@@ -31,7 +31,7 @@ class Panel {
     mark = mark || model.marks.find(m => m.event === index);
     if (mark) {
       parts.push(h('section', { class: 'verdict ' + mark.kind },
-        h('h2', {}, { Blocked: '⏸ Waits for ever ', RaceSide: '✗ One side of the race ' }[mark.kind] || '✗ The failure ', this.chip(model, mark.thread)),
+        h('h2', {}, { Blocked: '⏸ Waits for ever ', RaceSide: '✗ One side of the race ', Cause: '⇒ What it needs, and what prevents it ' }[mark.kind] || '✗ The failure ', this.chip(model, mark.thread)),
         mark.words === model.message ? null : h('p', {}, mark.words)));
       const stack = model.stacks[mark.stack];
       if (stack) parts.push(this.source(stack[0].file, stack[0].line, { Blocked: 'waits here', RaceSide: 'this side' }[mark.kind] || 'thrown here'), this.stack(stack, { Blocked: 'Stack of the wait', RaceSide: 'Stack of this side' }[mark.kind] || 'Stack of the failure'));
