@@ -40,7 +40,7 @@ if [ "${1:-}" = bench ]; then
     exit 0
 fi
 mkdir -p bin
-for name in spinlock smc sieve lcg crc matmul fib; do
+for name in spinlock smc sieve lcg crc matmul fib dirty hotplug; do
     build "bin/$name.elf" "$name.c"
 done
 build bin/flush.elf flush.S

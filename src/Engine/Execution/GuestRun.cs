@@ -37,19 +37,29 @@ public static class GuestRun
     /// <inheritdoc cref="Execute(GuestImage, int, string, MachineOptions, TextWriter, CancellationToken)"/>
     public static GuestResult Execute(
         GuestImage image, int cpus, InvalidationEntry strategy, MachineOptions options, TextWriter console, CancellationToken cancellation = default)
+        => Execute(image, strategy, options with { Cpus = cpus, Console = console }, prepare: null, cancellation);
+
+    /// <param name="prepare">Does something to the machine before its vCPUs run.</param>
+    /// <inheritdoc cref="Execute(GuestImage, int, string, MachineOptions, TextWriter, CancellationToken)"/>
+    public static GuestResult Execute(
+        GuestImage image, InvalidationEntry strategy, MachineOptions options, Action<Machine>? prepare, CancellationToken cancellation = default)
     {
-        using Machine machine = strategy.Create<PlainMemory, NoAudit>(image, options with { Cpus = cpus, Console = console });
+        using Machine machine = strategy.Create<PlainMemory, NoAudit>(image, options);
+        prepare?.Invoke(machine);
         using (cancellation.Register(machine.RequestStop))
         {
             machine.Run();
         }
 
-        return new GuestResult(
-            machine.Fault == null ? machine.ExitCode : null,
-            machine.Cpus.Sum(cpu => cpu.Instructions),
-            machine.FlushCount,
-            machine.TranslatedCount,
-            machine.Cpus.Sum(cpu => cpu.Lookups),
-            machine.Fault);
+        return ResultOf(machine);
     }
+
+    /// <summary>What became of the guest of a machine that has run to its end.</summary>
+    public static GuestResult ResultOf(Machine machine) => new(
+        machine.Fault == null ? machine.ExitCode : null,
+        machine.Cpus.Sum(cpu => cpu.Instructions),
+        machine.FlushCount,
+        machine.TranslatedCount,
+        machine.Cpus.Sum(cpu => cpu.Lookups),
+        machine.Fault);
 }

@@ -1,5 +1,7 @@
 using System.Runtime.ExceptionServices;
+using Verify.Engine.Dirty;
 using Verify.Engine.Guest;
+using Verify.Engine.Kvm;
 using Verify.Engine.Translation;
 
 namespace Verify.Engine.Execution;
@@ -29,7 +31,9 @@ public abstract partial class Machine : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxTbInstructions, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxTbInstructions, Translator.MaxInstructions);
         Options = options;
-        Ram = new GuestRam(options.RamStart, options.RamSize);
+        Ram = new GuestRam(
+            options.RamStart, options.RamSize, options.MaxRamSize,
+            options.DirtyMemory is null or MachineOptions.NoDirtyMemory ? null : DirtyMemoryCatalog.Find(options.DirtyMemory), options.DirtyBlockPages);
         image.CopyTo(Ram);
         if (image.ToHost is { } toHost)
         {
@@ -48,8 +52,15 @@ public abstract partial class Machine : IDisposable
         [
             new DeviceRange(Clint.Address, Clint.Length, _clint),
             new DeviceRange(Uart16550.Address, Uart16550.Length, new Uart16550(console)),
+            .. Ram.Others is { } others
+                ? (DeviceRange[])[new DeviceRange(RamHotplugDevice.Address, RamHotplugDevice.Length, new RamHotplugDevice(others))] : [],
             .. options.Devices,
         ]);
+        if (options.KernelLog is { } mode)
+        {
+            Ram.Dirty!.Kernel = new KvmStoreLog(Ram, mode, _slots.Length, options.KernelRingEntries);
+        }
+
         for (int i = 0; i < options.Cpus; i++)
         {
             VCpu cpu = NewCpu(image.Entry);
@@ -100,6 +111,18 @@ public abstract partial class Machine : IDisposable
             lock (_endLock)
             {
                 return _exitCode ?? _first.ExitCode;
+            }
+        }
+    }
+
+    /// <summary>The guest has ended the machine, or faulted; its vCPUs leave soon.</summary>
+    public bool HasEnded
+    {
+        get
+        {
+            lock (_endLock)
+            {
+                return _exitCode != null || _fault != null;
             }
         }
     }

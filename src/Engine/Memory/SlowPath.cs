@@ -117,7 +117,7 @@ internal static unsafe class SlowPath
                     break;
             }
 
-            return Stored<TMemory>(machine, cpu, running, physical, size, entry);
+            return Stored<TMemory>(machine, cpu, running, host, physical, size, entry);
         }
 
         Place second = Resolve(
@@ -132,15 +132,18 @@ internal static unsafe class SlowPath
             memory.Store8(i < inPage ? host + i : rest + (i - inPage), (byte)(value >> (8 * i)));
         }
 
-        Step first = Stored<TMemory>(machine, cpu, running, physical, inPage, null);
-        Step last = Stored<TMemory>(machine, cpu, running, restPhysical, size - inPage, null);
+        Step first = Stored<TMemory>(machine, cpu, running, host, physical, inPage, null);
+        Step last = Stored<TMemory>(machine, cpu, running, rest, restPhysical, size - inPage, null);
         return first == Step.Leave ? first : last;
     }
 
     /// <summary>A store on the fast path found afterwards that its page has become watched meanwhile.</summary>
     internal static Step StoredBesideWatcher<TMemory>(Machine machine, VCpu cpu, TbCode running, TlbEntry* entry, ulong address, int size)
-        where TMemory : struct, IGuestMemory =>
-        Stored<TMemory>(machine, cpu, running, machine.Ram.PhysicalOf((byte*)(address + entry->Addend)), size, null);
+        where TMemory : struct, IGuestMemory
+    {
+        byte* host = (byte*)(address + entry->Addend);
+        return Stored<TMemory>(machine, cpu, running, host, machine.Ram.PhysicalOf(host), size, null);
+    }
 
     /// <summary>Translates the operand of an LR, SC or AMO, which must be naturally aligned RAM.</summary>
     /// <returns>Null if it trapped.</returns>
@@ -189,21 +192,20 @@ internal static unsafe class SlowPath
     /// The store was done before the flags are read. Who watches a page sets its flag, then the flags of the TLBs, then issues a process-wide
     /// barrier, then looks at the page (<see cref="GuestRam.Watch"/>): he sees the store, or the store sees the flag.
     /// </remarks>
-    internal static Step Stored<TMemory>(Machine machine, VCpu cpu, TbCode running, ulong physical, int size, TlbEntry* entry)
+    /// <param name="host">Where the store went.</param>
+    /// <param name="entry">The TLB entry it went through, or null to leave that as it is.</param>
+    internal static Step Stored<TMemory>(Machine machine, VCpu cpu, TbCode running, byte* host, ulong physical, int size, TlbEntry* entry)
         where TMemory : struct, IGuestMemory
     {
-        byte* flags = machine.Ram.Flags + ((physical - machine.Ram.Start) >> GuestRam.PageBits);
-        if (default(TMemory).LoadPageFlags(flags) != 0)
+        PageWatch watch = machine.Ram.WatchOf(host, cpu.DirtyView(machine.Ram));
+        byte flags = watch.LoadFlags<TMemory>();
+        bool goesOn = flags == 0 || machine.StoreSlow(cpu, running, physical, size, host, flags);
+        if (entry != null && (flags == 0 || cpu.Dirty != null) && (entry->Write & TlbEntry.NotDirty) != 0)
         {
-            return machine.StoreSlow(cpu, running, physical, size) ? Step.Next : Step.Leave;
+            cpu.Tlb.DropNotDirty(entry, watch);
         }
 
-        if (entry != null && (entry->Write & TlbEntry.NotDirty) != 0)
-        {
-            cpu.Tlb.DropNotDirty(entry, flags);
-        }
-
-        return Step.Next;
+        return goesOn ? Step.Next : Step.Leave;
     }
 
     private static bool Raise(Machine machine, VCpu cpu, TrapCause cause, ulong address)
@@ -263,25 +265,21 @@ internal static unsafe class SlowPath
                 return Place.Trapped;
             }
 
-            if (walk.Updated is { } changed && machine.Ram.FlagsOf(changed) != 0)
+            if (walk.Updated is { } changed && machine.Ram.TryHost(changed, sizeof(ulong), out byte* updated) &&
+                machine.Ram.WatchOf(updated, cpu.DirtyView(machine.Ram)).Flags is var flags and not 0)
             {
-                machine.StoreSlow(cpu, null, changed, sizeof(ulong));
+                machine.StoreSlow(cpu, null, changed, sizeof(ulong), updated, flags);
             }
 
             (physical, leaf, isLargePage) = (walk.Physical, walk.Entry, walk.Level > 0);
         }
 
-        bool isRam = machine.Ram.Contains(physical, (ulong)length);
+        bool isRam = machine.Ram.TryHost(physical, (ulong)length, out host);
         if (!hart.Protection.Allows(physical, (ulong)length, kind, privilege, out bool whole) ||
             !(isRam || machine.Devices.Contains(physical)))
         {
             machine.RaiseException(cpu, Cause(kind, isPageFault: false), address);
             return Place.Trapped;
-        }
-
-        if (isRam)
-        {
-            host = machine.Ram.HostOf(physical);
         }
 
         if (whole)
@@ -297,8 +295,7 @@ internal static unsafe class SlowPath
                 Code = Tag(isForCode, hart, address, physical, AccessKind.Fetch, privilege, leaf),
                 Addend = (isRam ? (ulong)host : physical) - address,
             };
-            byte* flags = isRam ? machine.Ram.Flags + ((physical - machine.Ram.Start) >> GuestRam.PageBits) : null;
-            cpu.Tlb.Fill(table, address, filled, flags, isLargePage);
+            cpu.Tlb.Fill(table, address, filled, isRam ? machine.Ram.WatchOf(host, cpu.DirtyView(machine.Ram)) : default, isLargePage);
             entry = SoftTlb.Entry(table, address);
         }
 
