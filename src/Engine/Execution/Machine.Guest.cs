@@ -16,6 +16,15 @@ public abstract partial class Machine
     /// <summary>Told of every store of a vCPU, but for the page table walker's own, into a page with <see cref="GuestRam.HasPageTable"/>; after it.</summary>
     internal Action<ulong, int>? PageTableChanged { get; set; }
 
+    /// <summary>
+    /// Told of root table (0 without translation), virtual and physical address of every page of RAM that a vCPU can store to from now on, before it
+    /// does. Who sets it has the vCPUs flush their TLBs, which also makes them see it.
+    /// </summary>
+    internal Action<ulong, ulong, ulong>? WritableMapping { get; set; }
+
+    /// <summary>Told where a device has stored, and how many bytes; after it.</summary>
+    internal Action<ulong, ulong>? StoredPastTlb { get; set; }
+
     /// <summary>Sets or clears an interrupt line of a hart. By anybody.</summary>
     /// <param name="bit">One of <see cref="InterruptBit"/>.</param>
     public void SetInterrupt(int hart, int bit, bool level)

@@ -98,7 +98,7 @@ public abstract partial class Machine
                 },
                 () =>
                 {
-                    FlushAllCpusAndWait();
+                    TlbFlushAllCpusAndWait();
                     InvalidatePages(block.FirstPage, block.MaxPages);
                 },
                 () => others.Rcu.CallRcu(() =>
@@ -141,7 +141,7 @@ public abstract partial class Machine
             }
             else if (pages < old)
             {
-                FlushAllCpusAndWait();
+                TlbFlushAllCpusAndWait();
                 InvalidatePages(block.FirstPage + pages, old - pages);
                 Ram.Others.Rcu.Synchronize(); // devices, which may still copy into it
                 new Span<byte>(block.Bytes + (pages << GuestRam.PageBits), checked((int)((old - pages) << GuestRam.PageBits))).Clear();
@@ -171,6 +171,7 @@ public abstract partial class Machine
         // invalidate_and_set_dirty
         InvalidateRange(address, (ulong)bytes.Length);
         Ram.DeviceWrote(address, (ulong)bytes.Length);
+        StoredPastTlb?.Invoke(address, (ulong)bytes.Length);
         return true;
     }
 
@@ -195,7 +196,8 @@ public abstract partial class Machine
     /// <summary>No translated code is left of these pages.</summary>
     private protected abstract void InvalidatePages(long firstPage, long count);
 
-    private void FlushAllCpusAndWait()
+    /// <summary>Has every vCPU forget its cached translations, and waits until all have. Not on a vCPU's thread.</summary>
+    public void TlbFlushAllCpusAndWait()
     {
         foreach (VCpu cpu in Cpus)
         {

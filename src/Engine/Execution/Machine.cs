@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Verify.Engine.Dirty;
+using Verify.Engine.Display;
 using Verify.Engine.Guest;
 using Verify.Engine.Kvm;
 using Verify.Engine.Translation;
@@ -48,12 +49,15 @@ public abstract partial class Machine : IDisposable
         _harts = Enumerable.Range(0, _slots.Length).Select(i => new Hart(i, _clock)).ToArray();
         _clint = new Clint(_harts, _clock, TimerOrSoftwareInterrupt);
         _idle = new IdleHarts(_clint, _clock);
+        Framebuffer = options.HasFramebuffer ? new FramebufferDevice() : null;
         Devices = new DeviceBus(
         [
             new DeviceRange(Clint.Address, Clint.Length, _clint),
             new DeviceRange(Uart16550.Address, Uart16550.Length, new Uart16550(console)),
             .. Ram.Others is { } others
                 ? (DeviceRange[])[new DeviceRange(RamHotplugDevice.Address, RamHotplugDevice.Length, new RamHotplugDevice(others))] : [],
+            .. Framebuffer == null
+                ? (DeviceRange[])[] : [new DeviceRange(FramebufferDevice.Address, FramebufferDevice.Length, Framebuffer)],
             .. options.Devices,
         ]);
         if (options.KernelLog is { } mode)
@@ -84,6 +88,9 @@ public abstract partial class Machine : IDisposable
 
     /// <summary>What answers in guest physical memory outside RAM.</summary>
     public DeviceBus Devices { get; }
+
+    /// <summary>Where the guest says where its picture is; null for a machine without a display.</summary>
+    public FramebufferDevice? Framebuffer { get; }
 
     /// <summary>Times the translation cache was flushed.</summary>
     public abstract long FlushCount { get; }

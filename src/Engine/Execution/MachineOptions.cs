@@ -70,6 +70,9 @@ public sealed record MachineOptions
     /// <summary>Devices beside the machine's own; ranges are searched in order, the machine's own first.</summary>
     public IReadOnlyList<DeviceRange> Devices { get; init; } = [];
 
+    /// <summary>The machine has a <see cref="Display.FramebufferDevice"/>.</summary>
+    public bool HasFramebuffer { get; init; }
+
     /// <summary>Where guest time comes from; null derives it from retired instructions.</summary>
     public ITickSource? TickSource { get; init; }
 

@@ -80,7 +80,7 @@ public static unsafe class PageWalker
     private static WalkResult FindLeaf(
         GuestRam ram, Hart hart, ulong address, out ulong* at, out ulong atPhysical, out ulong entry, out int level)
     {
-        ulong table = (hart.Satp & ((1UL << 44) - 1)) << 12;
+        ulong table = hart.RootTable;
         at = null;
         (atPhysical, entry) = (0, 0);
         for (level = Levels - 1; level >= 0; level--)

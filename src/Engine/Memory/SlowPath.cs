@@ -282,6 +282,7 @@ internal static unsafe class SlowPath
             return Place.Trapped;
         }
 
+        bool canStore = kind == AccessKind.Store;
         if (whole)
         {
             // Fetches and data accesses may use different tables (MPRV, SUM): this one gets the tags it is looked up for.
@@ -295,8 +296,18 @@ internal static unsafe class SlowPath
                 Code = Tag(isForCode, hart, address, physical, AccessKind.Fetch, privilege, leaf),
                 Addend = (isRam ? (ulong)host : physical) - address,
             };
+            canStore |= (filled.Write & TlbEntry.Invalid) == 0;
+            if (canStore && isRam)
+            {
+                machine.WritableMapping?.Invoke(hart.RootOf(privilege), address, physical);
+            }
+
             cpu.Tlb.Fill(table, address, filled, isRam ? machine.Ram.WatchOf(host, cpu.DirtyView(machine.Ram)) : default, isLargePage);
             entry = SoftTlb.Entry(table, address);
+        }
+        else if (canStore && isRam)
+        {
+            machine.WritableMapping?.Invoke(hart.RootOf(privilege), address, physical);
         }
 
         return isRam ? Place.Ram : Place.Device;

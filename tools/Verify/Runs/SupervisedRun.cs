@@ -12,6 +12,8 @@ namespace Verify.Cli.Runs;
 /// <remarks>The machine the guest runs on changes once, by a migration: everything that is done to it asks which it is, under one lock.</remarks>
 internal sealed class SupervisedRun
 {
+    private const int RefreshMilliseconds = 10;
+
     private readonly GuestImage _image;
     private readonly InvalidationEntry _strategy;
     private readonly MachineOptions _options;
@@ -20,6 +22,7 @@ internal sealed class SupervisedRun
     private readonly object _switch = new();   // held from before the vCPUs stop for a migration until the other machine has taken over
     private readonly List<Exception> _failures = []; // under _switch
     private Machine _machine = null!;          // under _switch; where the guest is
+    private bool _hasEnded;                    // under _switch; nobody shows the guest's display any more
 
     // The options have room for the RAM of the plan, and dirty memory if it migrates.
     internal SupervisedRun(GuestImage image, InvalidationEntry strategy, MachineOptions options, RunPlan plan)
@@ -31,7 +34,10 @@ internal sealed class SupervisedRun
     /// <summary>How the migration went; null if there was none.</summary>
     internal MigrationResult? Migration { get; private set; }
 
-    /// <summary>Where RAM of both machines differed when the guest changed over; null as it should be.</summary>
+    /// <summary>What the display has shown; null if there was none.</summary>
+    internal DisplayRecorder? Display { get; private set; }
+
+    /// <summary>Where RAM of both machines differed when the guest changed over, or the display from memory; null as it should be.</summary>
     internal string? Difference { get; private set; }
 
     /// <summary>Runs the guest to its end.</summary>
@@ -40,6 +46,8 @@ internal sealed class SupervisedRun
     {
         using Machine source = _strategy.Create<PlainMemory, NoAudit>(_image, _options);
         _machine = source;
+        using DisplayRecorder? display = _plan.Framebuffer == null ? null : new DisplayRecorder(_plan.Framebuffer, _plan.DisplaySource);
+        Display = display;
         using CancellationTokenRegistration _ = cancellation.Register(() =>
         {
             lock (_switch)
@@ -49,6 +57,7 @@ internal sealed class SupervisedRun
         });
         Thread guest = Start("guest", () => RunMachine(source, isLast: _plan.MigrateAt == null));
         Thread[] plugs = [.. _plan.Hotplug.Select((plug, i) => Start($"hotplug{i}", () => Plug(plug.Size, plug.At, $"plugged{i}")))];
+        Thread? screen = display == null ? null : Start("display", () => Show(display));
         Machine? destination = null;
         try
         {
@@ -64,16 +73,31 @@ internal sealed class SupervisedRun
             Array.ForEach(plugs, thread => thread.Join());
             lock (_switch)
             {
+                _hasEnded = true;
+            }
+
+            screen?.Join();
+            lock (_switch)
+            {
                 if (_failures.Count > 0)
                 {
                     ExceptionDispatchInfo.Throw(_failures[0]);
                 }
             }
 
-            return GuestRun.ResultOf(destination ?? source);
+            GuestResult result = GuestRun.ResultOf(destination ?? source);
+            Difference ??= result.Fault == null && !cancellation.IsCancellationRequested ? display?.Finish(destination ?? source) : null;
+            return result;
         }
         finally
         {
+            lock (_switch)
+            {
+                _hasEnded = true; // also if the guest came to no good end
+            }
+
+            screen?.Join();
+            display?.Dispose();
             destination?.Dispose();
         }
     }
@@ -126,6 +150,23 @@ internal sealed class SupervisedRun
         source.RequestStop();
         source.ResumeAllCpus();
         return destination;
+    }
+
+    private void Show(DisplayRecorder display)
+    {
+        for (bool goesOn = true; goesOn;)
+        {
+            lock (_switch)
+            {
+                goesOn = !_hasEnded;
+                if (goesOn)
+                {
+                    display.Refresh(_machine);
+                }
+            }
+
+            Thread.Sleep(RefreshMilliseconds);
+        }
     }
 
     private void Plug(long size, long at, string name)

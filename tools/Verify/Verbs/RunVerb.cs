@@ -47,16 +47,27 @@ internal static class RunVerb
         HelpName = "SIZE@N",
     };
 
+    private static readonly Option<string?> s_framebuffer = new("--framebuffer")
+    {
+        Description = "Give the guest a display, and write each picture it shows into this folder, as PNG.", HelpName = "DIR",
+    };
+
+    private static readonly Option<string> s_display = new("--display")
+    {
+        Description = $"How the display learns what was drawn: {string.Join(", ", DisplayRecorder.Sources)}.",
+        DefaultValueFactory = _ => DisplayRecorder.ByDirtyMemory,
+    };
+
     internal static Command Make()
     {
         s_cpus.Within(1, 64);
         var command = new Command(
             "run", "Runs a guest on real threads. Exit code 0 when the guest exits with 0, otherwise 1.\n\nWhat is done to it while it runs must not be "
-            + "seen by it: with --migrate-at or --hotplug it is run once more without (RAM is then there from the start), and its output and exit code "
+            + "seen by it: with --migrate-at, --hotplug or --framebuffer it is run once more without (RAM is then there from the start), and its output and exit code "
             + "are compared.\n\nExample: verify run guests/bin/spinlock.elf --cpus 2 --strategy per-cpu-flag\n"
             + "         verify run guests/bin/hotplug.elf --cpus 2 --hotplug 16M@100000 --migrate-at 400000")
         {
-            s_file, s_cpus, s_strategy, s_dirty, s_kernelLog, s_migrateAt, s_hotplug, s_json,
+            s_file, s_cpus, s_strategy, s_dirty, s_kernelLog, s_migrateAt, s_hotplug, s_framebuffer, s_display, s_json,
         };
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(parsed, cancellation)));
         return command;
@@ -103,6 +114,7 @@ internal static class RunVerb
                     flushes = result.Flushes,
                     translated = result.TbsTranslated,
                     migration = run.Migration,
+                    pictures = run.Display?.Pictures,
                     difference,
                     seconds = Math.Round(seconds, 3),
                 },
@@ -132,6 +144,13 @@ internal static class RunVerb
                 $"migrated in {migration.Rounds} dirty round{(migration.Rounds == 1 ? "" : "s")}: {migration.PagesSent:N0} pages sent, {migration.ZeroPages:N0} "
                 + $"of them zero, {migration.LastRoundPages:N0} while the vCPUs were stopped; RAM of both machines was "
                 + (run.Difference == null ? "identical" : "different"));
+        }
+
+        if (run.Display is { } display)
+        {
+            Console.Error.WriteLine(
+                $"{display.Pictures:N0} pictures in {plan.Framebuffer}, {display.LinesDrawn:N0} lines drawn in {display.Refreshes:N0} refreshes, "
+                + $"{display.Comparisons:N0} of which had to compare");
         }
 
         if (!plan.IsEmpty)
@@ -171,17 +190,44 @@ internal static class RunVerb
         return new RunPlan
         {
             MigrateAt = parsed.GetValue(s_migrateAt),
+            Framebuffer = ReadFolder(parsed.GetValue(s_framebuffer)),
+            DisplaySource = ReadDisplay(parsed),
             Hotplug = [.. (parsed.GetValue(s_hotplug) ?? []).Select(SizeText.ParsePlug).OrderBy(plug => plug.At)],
         };
+    }
+
+    private static string? ReadFolder(string? folder)
+    {
+        if (folder != null)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        return folder;
+    }
+
+    private static string ReadDisplay(ParseResult parsed)
+    {
+        string source = parsed.GetValue(s_display)!;
+        if (!DisplayRecorder.Sources.Contains(source))
+        {
+            throw new InputException($"there is no way to display by '{source}': use one of {string.Join(", ", DisplayRecorder.Sources)}");
+        }
+
+        return parsed.GetResult(s_display) is { Implicit: false } && parsed.GetValue(s_framebuffer) == null
+            ? throw new InputException($"--display {source} needs a display: add --framebuffer DIR")
+            : source;
     }
 
     private static MachineOptions ReadOptions(ParseResult parsed, RunPlan plan)
     {
         string? design = parsed.GetValue(s_dirty), kernelLog = parsed.GetValue(s_kernelLog);
-        bool needsOne = plan.MigrateAt != null || kernelLog != null;
+        bool needsOne = plan.MigrateAt != null || kernelLog != null || plan is { Framebuffer: not null, DisplaySource: DisplayRecorder.ByDirtyMemory };
         if (design == MachineOptions.NoDirtyMemory && needsOne)
         {
-            throw new InputException($"--dirty {design} cannot be used with --migrate-at or --kernel-log, which need dirty memory: leave it out, or name a design");
+            throw new InputException(
+                $"--dirty {design} cannot be used with --migrate-at, --kernel-log or --display {DisplayRecorder.ByDirtyMemory}, which need dirty memory: "
+                + "leave it out, or name a design");
         }
 
         if (design is not null and not MachineOptions.NoDirtyMemory)
@@ -202,6 +248,7 @@ internal static class RunVerb
         {
             DirtyMemory = design ?? (needsOne ? DefaultDesign : null),
             KernelLog = mode,
+            HasFramebuffer = plan.Framebuffer != null,
             MaxRamSize = plan.Hotplug.Count == 0 ? 0 : options.RamSize + plan.Hotplug.Sum(plug => plug.Size),
         };
     }
