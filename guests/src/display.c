@@ -69,7 +69,7 @@ static void supervisor(u64 hart, u64 harts)
     }
     for (u64 y = hart; y < HEIGHT; y += harts)
         for (u64 x = 0; x < WIDTH; x++)
-            if (framebuffer[y][x] != pixel(x, y, FRAMES - 1))
+            if (to[y][x] != pixel(x, y, FRAMES - 1))
                 __atomic_fetch_add(&wrong, 1, __ATOMIC_RELAXED);
     barrier(harts);
     if (hart == 0) {

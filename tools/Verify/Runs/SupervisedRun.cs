@@ -55,7 +55,7 @@ internal sealed class SupervisedRun
                 _machine.RequestStop();
             }
         });
-        Thread guest = Start("guest", () => RunMachine(source, isLast: _plan.MigrateAt == null));
+        Thread guest = Start("guest", () => RunMachine(source));
         Thread[] plugs = [.. _plan.Hotplug.Select((plug, i) => Start($"hotplug{i}", () => Plug(plug.Size, plug.At, $"plugged{i}")))];
         Thread? screen = display == null ? null : Start("display", () => Show(display));
         Machine? destination = null;
@@ -65,7 +65,7 @@ internal sealed class SupervisedRun
             {
                 destination = Migrate(source);
                 guest.Join();
-                RunMachine(destination, isLast: true);
+                RunMachine(destination);
             }
 
             guest.Join();
@@ -103,7 +103,7 @@ internal sealed class SupervisedRun
     }
 
     // A paused machine that was migrated away stops here without another instruction.
-    private void RunMachine(Machine machine, bool isLast)
+    private void RunMachine(Machine machine)
     {
         try
         {
@@ -111,9 +111,12 @@ internal sealed class SupervisedRun
         }
         finally
         {
-            if (isLast || machine.HasEnded)
+            lock (_switch)
             {
-                _milestones.End();
+                if (machine == _machine)
+                {
+                    _milestones.End(); // nobody goes on with the guest
+                }
             }
         }
     }

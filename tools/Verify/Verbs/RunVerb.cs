@@ -21,7 +21,8 @@ internal static class RunVerb
     private static readonly Option<int> s_cpus = new("--cpus") { Description = "Number of vCPUs, one thread each.", DefaultValueFactory = _ => 1 };
     private static readonly Option<string> s_strategy = new("--strategy")
     {
-        Description = "Invalidation strategy; `verify list` names them.", DefaultValueFactory = _ => "per-cpu-flag",
+        Description = "Invalidation strategy; `verify list` names them.",
+        DefaultValueFactory = _ => "per-cpu-flag",
     };
 
     private static readonly Option<bool> s_json = new("--json") { Description = "Print the result as JSON; the guest's output goes to standard error." };
@@ -38,7 +39,8 @@ internal static class RunVerb
 
     private static readonly Option<long?> s_migrateAt = new("--migrate-at")
     {
-        Description = "Migrate the guest into a second machine while it runs, beginning when its harts together have retired N instructions.", HelpName = "N",
+        Description = "Migrate the guest into a second machine while it runs, beginning when its harts together have retired N instructions.",
+        HelpName = "N",
     };
 
     private static readonly Option<string[]> s_hotplug = new("--hotplug")
@@ -49,7 +51,8 @@ internal static class RunVerb
 
     private static readonly Option<string?> s_framebuffer = new("--framebuffer")
     {
-        Description = "Give the guest a display, and write each picture it shows into this folder, as PNG.", HelpName = "DIR",
+        Description = "Give the guest a display, and write each picture it shows into this folder, as PNG.",
+        HelpName = "DIR",
     };
 
     private static readonly Option<string> s_display = new("--display")
