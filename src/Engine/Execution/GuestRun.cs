@@ -35,22 +35,20 @@ public static class GuestRun
         Execute(image, cpus, InvalidationCatalog.Find(strategy), options, console, cancellation);
 
     /// <inheritdoc cref="Execute(GuestImage, int, string, MachineOptions, TextWriter, CancellationToken)"/>
+    /// <param name="prepare">Does something to the machine before its vCPUs run; or null.</param>
+    /// <param name="ended">Sees the machine when all vCPUs have ended, before it is disposed of; or null.</param>
     public static GuestResult Execute(
-        GuestImage image, int cpus, InvalidationEntry strategy, MachineOptions options, TextWriter console, CancellationToken cancellation = default)
-        => Execute(image, strategy, options with { Cpus = cpus, Console = console }, prepare: null, cancellation);
-
-    /// <param name="prepare">Does something to the machine before its vCPUs run.</param>
-    /// <inheritdoc cref="Execute(GuestImage, int, string, MachineOptions, TextWriter, CancellationToken)"/>
-    public static GuestResult Execute(
-        GuestImage image, InvalidationEntry strategy, MachineOptions options, Action<Machine>? prepare, CancellationToken cancellation = default)
+        GuestImage image, int cpus, InvalidationEntry strategy, MachineOptions options, TextWriter console, CancellationToken cancellation = default,
+        Action<Machine>? ended = null, Action<Machine>? prepare = null)
     {
-        using Machine machine = strategy.Create<PlainMemory, NoAudit>(image, options);
+        using Machine machine = strategy.Create<PlainMemory, NoAudit>(image, options with { Cpus = cpus, Console = console });
         prepare?.Invoke(machine);
         using (cancellation.Register(machine.RequestStop))
         {
             machine.Run();
         }
 
+        ended?.Invoke(machine);
         return ResultOf(machine);
     }
 

@@ -13,7 +13,8 @@ namespace Verify.Engine.Execution;
 /// vCPU's budget, but never at the first block, so that every turn of the main loop makes progress. All that is not in the switch is done outside
 /// this function, by Interpreter.SlowPaths.cs, which finds the vCPU's pc and instruction count exact. A block that stores into itself is left after
 /// the store (precise self-modifying code); a fence.i ends its block. One function on purpose, without calls but for those of an audit: a call per
-/// op, or any call at all inside, has the JIT keep the op and the registers' address in memory, and halves its speed.
+/// op, or any call at all inside, has the JIT keep the op and the registers' address in memory, and halves its speed. An access whose page is not
+/// at hand fails its `when` and so falls to the slow path.
 /// </remarks>
 internal static unsafe partial class Interpreter
 {
@@ -149,156 +150,68 @@ internal static unsafe partial class Interpreter
                 case Opcode.Mulw:
                     x[op.Rd] = (ulong)((int)x[op.Rs1] * (int)x[op.Rs2]);
                     break;
-                case Opcode.Lb:
-                    if (!HitsRead(tlb, at = x[op.Rs1] + (ulong)op.Imm, 0, out host))
-                    {
-                        goto slow;
-                    }
-
+                case Opcode.Lb when SoftTlb.HitsRead(tlb, at = x[op.Rs1] + (ulong)op.Imm, 0, out host):
                     x[op.Rd] = (ulong)(sbyte)memory.Load8(host);
                     break;
-                case Opcode.Lh:
-                    if (!HitsRead(tlb, at = x[op.Rs1] + (ulong)op.Imm, 1, out host))
-                    {
-                        goto slow;
-                    }
-
+                case Opcode.Lh when SoftTlb.HitsRead(tlb, at = x[op.Rs1] + (ulong)op.Imm, 1, out host):
                     x[op.Rd] = (ulong)(short)memory.Load16(host);
                     break;
-                case Opcode.Lw:
-                    if (!HitsRead(tlb, at = x[op.Rs1] + (ulong)op.Imm, 3, out host))
-                    {
-                        goto slow;
-                    }
-
+                case Opcode.Lw when SoftTlb.HitsRead(tlb, at = x[op.Rs1] + (ulong)op.Imm, 3, out host):
                     x[op.Rd] = (ulong)(int)memory.Load32(host);
                     break;
-                case Opcode.Ld:
-                    if (!HitsRead(tlb, at = x[op.Rs1] + (ulong)op.Imm, 7, out host))
-                    {
-                        goto slow;
-                    }
-
+                case Opcode.Ld when SoftTlb.HitsRead(tlb, at = x[op.Rs1] + (ulong)op.Imm, 7, out host):
                     x[op.Rd] = memory.Load64(host);
                     break;
-                case Opcode.Lbu:
-                    if (!HitsRead(tlb, at = x[op.Rs1] + (ulong)op.Imm, 0, out host))
-                    {
-                        goto slow;
-                    }
-
+                case Opcode.Lbu when SoftTlb.HitsRead(tlb, at = x[op.Rs1] + (ulong)op.Imm, 0, out host):
                     x[op.Rd] = memory.Load8(host);
                     break;
-                case Opcode.Lhu:
-                    if (!HitsRead(tlb, at = x[op.Rs1] + (ulong)op.Imm, 1, out host))
-                    {
-                        goto slow;
-                    }
-
+                case Opcode.Lhu when SoftTlb.HitsRead(tlb, at = x[op.Rs1] + (ulong)op.Imm, 1, out host):
                     x[op.Rd] = memory.Load16(host);
                     break;
-                case Opcode.Lwu:
-                    if (!HitsRead(tlb, at = x[op.Rs1] + (ulong)op.Imm, 3, out host))
-                    {
-                        goto slow;
-                    }
-
+                case Opcode.Lwu when SoftTlb.HitsRead(tlb, at = x[op.Rs1] + (ulong)op.Imm, 3, out host):
                     x[op.Rd] = memory.Load32(host);
                     break;
-                case Opcode.Sb:
-                    if (!HitsWrite(tlb, at = x[op.Rs1] + (ulong)op.Imm, 0, out host))
-                    {
-                        goto slow;
-                    }
-
+                case Opcode.Sb when SoftTlb.HitsWrite(tlb, at = x[op.Rs1] + (ulong)op.Imm, 0, out host):
                     memory.Store8(host, (byte)x[op.Rs2]);
-                    if (!HitsWrite(tlb, at, 0, out _))
+                    if (!SoftTlb.HitsWrite(tlb, at, 0, out _))
                     {
                         goto watched; // Pairs with the barrier in GuestRam.Watch.
                     }
 
                     break;
-                case Opcode.Sh:
-                    if (!HitsWrite(tlb, at = x[op.Rs1] + (ulong)op.Imm, 1, out host))
-                    {
-                        goto slow;
-                    }
-
+                case Opcode.Sh when SoftTlb.HitsWrite(tlb, at = x[op.Rs1] + (ulong)op.Imm, 1, out host):
                     memory.Store16(host, (ushort)x[op.Rs2]);
-                    if (!HitsWrite(tlb, at, 1, out _))
+                    if (!SoftTlb.HitsWrite(tlb, at, 1, out _))
                     {
                         goto watched; // Pairs with the barrier in GuestRam.Watch.
                     }
 
                     break;
-                case Opcode.Sw:
-                    if (!HitsWrite(tlb, at = x[op.Rs1] + (ulong)op.Imm, 3, out host))
-                    {
-                        goto slow;
-                    }
-
+                case Opcode.Sw when SoftTlb.HitsWrite(tlb, at = x[op.Rs1] + (ulong)op.Imm, 3, out host):
                     memory.Store32(host, (uint)x[op.Rs2]);
-                    if (!HitsWrite(tlb, at, 3, out _))
+                    if (!SoftTlb.HitsWrite(tlb, at, 3, out _))
                     {
                         goto watched; // Pairs with the barrier in GuestRam.Watch.
                     }
 
                     break;
-                case Opcode.Sd:
-                    if (!HitsWrite(tlb, at = x[op.Rs1] + (ulong)op.Imm, 7, out host))
-                    {
-                        goto slow;
-                    }
-
+                case Opcode.Sd when SoftTlb.HitsWrite(tlb, at = x[op.Rs1] + (ulong)op.Imm, 7, out host):
                     memory.Store64(host, x[op.Rs2]);
-                    if (!HitsWrite(tlb, at, 7, out _))
+                    if (!SoftTlb.HitsWrite(tlb, at, 7, out _))
                     {
                         goto watched; // Pairs with the barrier in GuestRam.Watch.
                     }
 
                     break;
-                case Opcode.Beq:
-                    if (x[op.Rs1] == x[op.Rs2])
-                    {
-                        goto taken;
-                    }
-
-                    goto notTaken;
-                case Opcode.Bne:
-                    if (x[op.Rs1] != x[op.Rs2])
-                    {
-                        goto taken;
-                    }
-
-                    goto notTaken;
-                case Opcode.Blt:
-                    if ((long)x[op.Rs1] < (long)x[op.Rs2])
-                    {
-                        goto taken;
-                    }
-
-                    goto notTaken;
-                case Opcode.Bge:
-                    if ((long)x[op.Rs1] >= (long)x[op.Rs2])
-                    {
-                        goto taken;
-                    }
-
-                    goto notTaken;
-                case Opcode.Bltu:
-                    if (x[op.Rs1] < x[op.Rs2])
-                    {
-                        goto taken;
-                    }
-
-                    goto notTaken;
-                case Opcode.Bgeu:
-                    if (x[op.Rs1] >= x[op.Rs2])
-                    {
-                        goto taken;
-                    }
-
-                    goto notTaken;
+                case Opcode.Beq when x[op.Rs1] == x[op.Rs2]:
+                case Opcode.Bne when x[op.Rs1] != x[op.Rs2]:
+                case Opcode.Blt when (long)x[op.Rs1] < (long)x[op.Rs2]:
+                case Opcode.Bge when (long)x[op.Rs1] >= (long)x[op.Rs2]:
+                case Opcode.Bltu when x[op.Rs1] < x[op.Rs2]:
+                case Opcode.Bgeu when x[op.Rs1] >= x[op.Rs2]:
+                    goto taken;
+                case Opcode.Beq or Opcode.Bne or Opcode.Blt or Opcode.Bge or Opcode.Bltu or Opcode.Bgeu:
+                    goto notTaken; // a range of opcodes instead of their list would be a test before every op
                 case Opcode.Jal:
                     x[op.Rd] = code.Pc + (2 * (ulong)op.Offset) + op.Length;
                     goto jump;
@@ -379,24 +292,5 @@ internal static unsafe partial class Interpreter
     done:
         cpu.Credit = credit;
         return code;
-    }
-
-    /// <param name="alignment">Bits of the address that must be zero.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool HitsRead(TlbEntry* tlb, ulong address, ulong alignment, out byte* host)
-    {
-        TlbEntry* entry = SoftTlb.Entry(tlb, address);
-        host = (byte*)(address + entry->Addend);
-        return entry->Read == (address & (TlbEntry.PageMask | alignment));
-    }
-
-    /// <inheritdoc cref="HitsRead"/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool HitsWrite(TlbEntry* tlb, ulong address, ulong alignment, out byte* host)
-    {
-        TlbEntry* entry = SoftTlb.Entry(tlb, address);
-        bool hits = Volatile.Read(ref entry->Write) == (address & (TlbEntry.PageMask | alignment));
-        host = (byte*)(address + entry->Addend);
-        return hits;
     }
 }

@@ -40,6 +40,26 @@ public sealed unsafe class SoftTlb
     /// <summary>The entry an address uses.</summary>
     public static TlbEntry* Entry(TlbEntry* table, ulong address) => table + ((address >> 12) & (Size - 1));
 
+    /// <summary>Whether an aligned load takes the fast path, and from where; if it does not, <paramref name="host"/> means nothing.</summary>
+    /// <param name="alignment">Bits of the address that must be zero.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool HitsRead(TlbEntry* table, ulong address, ulong alignment, out byte* host)
+    {
+        TlbEntry* entry = Entry(table, address);
+        host = (byte*)(address + entry->Addend);
+        return entry->Read == (address & (TlbEntry.PageMask | alignment));
+    }
+
+    /// <summary>As <see cref="HitsRead"/> for a store. The tag is read before the addend.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool HitsWrite(TlbEntry* table, ulong address, ulong alignment, out byte* host)
+    {
+        TlbEntry* entry = Entry(table, address);
+        bool hits = Volatile.Read(ref entry->Write) == (address & (TlbEntry.PageMask | alignment));
+        host = (byte*)(address + entry->Addend);
+        return hits;
+    }
+
     /// <summary>Brings the entry of the page back from the victims, if it is there with the kind of access wanted. Owner only.</summary>
     /// <param name="kind">Offset of the tag in an entry: 0 read, 1 write, 2 code.</param>
     public bool Recall(TlbEntry* table, ulong address, int kind)
