@@ -50,11 +50,13 @@ if [ "${1:-}" = bench ]; then
     exit 0
 fi
 mkdir -p bin
-for name in spinlock smc sieve lcg crc matmul fib; do
+for name in spinlock smc sieve lcg crc matmul fib dirty hotplug; do
     build "bin/$name.elf" "$name.c"
 done
 build bin/flush.elf flush.S
 ARCH=rv64imac_zicsr_zifencei
-for name in interrupts vm straddle; do
+for name in interrupts vm straddle display; do
     build "bin/$name.elf" "$name.c"
 done
+build bin/display-alias.elf display.c -DALIAS
+build bin/display-remap.elf display.c -DREMAP

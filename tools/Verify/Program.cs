@@ -4,8 +4,11 @@ using Verify.Checker.MemoryModels.Litmus;
 using Verify.Checker.Replay;
 using Verify.Cli.Verbs;
 using Verify.Cli.Workers;
+using Verify.Engine.Dirty;
 using Verify.Engine.Guest;
 using Verify.Engine.Invalidation;
+using Verify.Engine.Memory;
+using Verify.Engine.Migration;
 using Verify.Rewriter;
 using Verify.Scenarios;
 
@@ -71,7 +74,8 @@ internal static class Program
 
     internal static bool IsInput(Exception e) =>
         e is InputException or ElfException or RewriteException or ScheduleFormatException or CampaignFormatException or CertificateFormatException
-            or UnknownStrategyException or UnknownScenarioException or UnknownVariantException or LitmusFormatException or Checker.Runtime.GarbageCollectedException;
+            or UnknownStrategyException or UnknownScenarioException or UnknownVariantException or LitmusFormatException or Checker.Runtime.GarbageCollectedException
+            or DirtyMemoryException or RamListException or MigrationException;
 
     private static int Refuse(string message)
     {

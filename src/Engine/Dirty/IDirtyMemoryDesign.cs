@@ -14,6 +14,9 @@ public interface IDirtyMemoryDesign : IDisposable
     /// <summary>The calling thread's view. Boxed here; each design also has a typed method.</summary>
     IDirtyMemory Attach();
 
+    /// <summary>A view for threads that use it one at a time, under a lock of theirs.</summary>
+    IDirtyMemory AttachShared() => Attach();
+
     /// <summary>Tracks more pages, all clean; fewer than now is not an error and changes nothing (grow only, DM05, DM06).</summary>
     /// <remarks>To be called before the new memory is reachable; afterwards it is marked dirty.</remarks>
     void Extend(long pages);

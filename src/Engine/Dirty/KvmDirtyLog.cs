@@ -58,6 +58,13 @@ public sealed class KvmDirtyLog(KvmLogMode mode, ITlbRearm tlb, int pagesPerBit 
         return slot;
     }
 
+    /// <summary>The range is gone: what was logged of it is of no use any more. Entries in rings stay, and are reaped as any.</summary>
+    public void RemoveSlot(KvmSlot slot)
+    {
+        lock (_mmuLock)
+            _slots.Remove(slot);
+    }
+
     /// <summary>A vCPU's ring.</summary>
     /// <param name="entries">Its size, a power of two.</param>
     public KvmDirtyRing AddRing(int entries)

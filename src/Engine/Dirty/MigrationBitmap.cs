@@ -33,6 +33,7 @@ public sealed class MigrationBitmap<TCount>(long pages)
     private readonly object _gate = new();
     private ulong[] _bits = new ulong[(pages + 63) / 64];  // under _gate
     private long _pages = pages;                           // under _gate
+    private int _nextWord;                                 // under _gate; where the search goes on
     private long _dirtyPages;                              // written under _gate, read without by whoever decides to stop the guest
 
     /// <summary>Pages left to send: an estimate while others work, exact at rest.</summary>
@@ -48,6 +49,22 @@ public sealed class MigrationBitmap<TCount>(long pages)
     /// <summary>Tracks more pages, all to be sent. Fewer than now changes nothing.</summary>
     public void Extend(long newPages) => default(TCount).Grow(_gate, () => MarkNew(newPages), ref _dirtyPages);
 
+    /// <summary>Marks pages, whether they were written or not: those of a RAM block nobody has sent yet.</summary>
+    public void Mark(PageRange range)
+    {
+        lock (_gate)
+        {
+            long marked = 0;
+            for (long page = range.Start; page < range.End; page++)
+            {
+                ulong bit = 1UL << (int)page;
+                marked += (_bits[page / 64] & bit) == 0 ? 1 : 0;
+                _bits[page / 64] |= bit;
+            }
+            Volatile.Write(ref _dirtyPages, _dirtyPages + marked);
+        }
+    }
+
     /// <summary>Collects what was written since the last time. Returns how many pages were not waiting to be sent already.</summary>
     public long Sync(IDirtyMemory memory)
     {
@@ -59,17 +76,19 @@ public sealed class MigrationBitmap<TCount>(long pages)
         }
     }
 
-    /// <summary>The lowest page to send, no longer marked: read it after this call, not before. -1 if there is none.</summary>
+    /// <summary>The next page to send, no longer marked: read it after this call, not before. -1 if there is none.</summary>
+    /// <remarks>Pages come in ascending order, and after the highest again from the lowest on.</remarks>
     public long TakeNext()
     {
         lock (_gate)
         {
-            for (int w = 0; w < _bits.Length; w++)
+            for (int searched = 0; searched < _bits.Length; searched++, _nextWord = (_nextWord + 1) % _bits.Length)
             {
-                if (_bits[w] == 0)
+                ref ulong bits = ref _bits[_nextWord];
+                if (bits == 0)
                     continue;
-                long page = w * 64L + BitOperations.TrailingZeroCount(_bits[w]);
-                _bits[w] &= _bits[w] - 1;
+                long page = _nextWord * 64L + BitOperations.TrailingZeroCount(bits);
+                bits &= bits - 1;
                 Volatile.Write(ref _dirtyPages, _dirtyPages - 1);
                 return page;
             }

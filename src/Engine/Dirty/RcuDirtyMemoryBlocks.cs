@@ -57,8 +57,12 @@ public sealed unsafe class RcuDirtyMemoryBlocks<TRcu, TBits, TGrowth> : IDirtyMe
     public BitmapView<BlockStore<TRcu>, TBits> View(RcuReader<TRcu> reader) =>
         new(new BlockStore<TRcu>(_roots, reader, null, _options.BlockPages), _options);
 
-    public IDirtyMemory Attach() =>
-        new BitmapView<BlockStore<TRcu>, TBits>(new BlockStore<TRcu>(_roots, _rcu.Register(), _rcu, _options.BlockPages), _options);
+    public IDirtyMemory Attach() => Attach(_rcu.Register());
+
+    public IDirtyMemory AttachShared() => Attach(_rcu.RegisterShared());
+
+    private IDirtyMemory Attach(RcuReader<TRcu> reader) =>
+        new BitmapView<BlockStore<TRcu>, TBits>(new BlockStore<TRcu>(_roots, reader, _rcu, _options.BlockPages), _options);
 
     public void Extend(long pages) => Extend(PageCount, pages);
 

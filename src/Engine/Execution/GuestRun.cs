@@ -37,25 +37,30 @@ public static class GuestRun
         Execute(image, cpus, InvalidationCatalog.Find(strategy), options, console, cancellation);
 
     /// <inheritdoc cref="Execute(GuestImage, int, string, MachineOptions, TextWriter, CancellationToken)"/>
+    /// <param name="prepare">Does something to the machine before its vCPUs run; or null.</param>
     /// <param name="ended">Sees the machine when all vCPUs have ended, before it is disposed of; or null.</param>
     public static GuestResult Execute(
         GuestImage image, int cpus, InvalidationEntry strategy, MachineOptions options, TextWriter console, CancellationToken cancellation = default,
-        Action<Machine>? ended = null)
+        Action<Machine>? ended = null, Action<Machine>? prepare = null)
     {
         using Machine machine = strategy.Create<PlainMemory, NoAudit>(image, options with { Cpus = cpus, Console = console });
+        prepare?.Invoke(machine);
         using (cancellation.Register(machine.RequestStop))
         {
             machine.Run();
         }
 
         ended?.Invoke(machine);
-        return new GuestResult(
-            machine.Fault == null ? machine.ExitCode : null,
-            machine.Cpus.Sum(cpu => cpu.Instructions),
-            machine.FlushCount,
-            machine.TranslatedCount,
-            machine.Cpus.Sum(cpu => cpu.Lookups),
-            machine.Fault,
-            machine.BackendNotice);
+        return ResultOf(machine);
     }
+
+    /// <summary>What became of the guest of a machine that has run to its end.</summary>
+    public static GuestResult ResultOf(Machine machine) => new(
+        machine.Fault == null ? machine.ExitCode : null,
+        machine.Cpus.Sum(cpu => cpu.Instructions),
+        machine.FlushCount,
+        machine.TranslatedCount,
+        machine.Cpus.Sum(cpu => cpu.Lookups),
+        machine.Fault,
+        machine.BackendNotice);
 }

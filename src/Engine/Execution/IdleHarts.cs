@@ -46,6 +46,22 @@ internal sealed class IdleHarts(Clint clint, VirtualClock clock)
         return canWake;
     }
 
+    /// <summary>The machine is paused: sleeps until somebody kicks the vCPU. It is not idle, so time stands still.</summary>
+    public void Park(VCpu cpu)
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref cpu.Asleep, 1);
+            Interlocked.MemoryBarrier(); // Pairs with the exchange in VCpu.Kick: it sees Asleep, or this loop sees the request.
+            while (!cpu.IsKicked)
+            {
+                Monitor.Wait(_lock);
+            }
+
+            Volatile.Write(ref cpu.Asleep, 0);
+        }
+    }
+
     /// <summary>Lets every sleeper look whether it was kicked.</summary>
     public void Wake()
     {

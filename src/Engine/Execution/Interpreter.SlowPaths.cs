@@ -182,7 +182,7 @@ internal static unsafe partial class Interpreter
                 break;
         }
 
-        return SlowPath.Stored<TMemory>(machine, cpu, code, physical, size, null);
+        return SlowPath.Stored<TMemory>(machine, cpu, code, host, physical, size, null);
     }
 
     private static Step AccessCsr(Machine machine, VCpu cpu, ref Op op)

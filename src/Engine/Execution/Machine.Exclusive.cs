@@ -9,12 +9,14 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
     public override void CpuExecStart(VCpu cpu)
     {
         _exclusive.CpuExecStart(cpu);
+        EnterReadSection(cpu);
         EnterLoop(cpu);
     }
 
     public override void CpuExecEnd(VCpu cpu)
     {
         LeaveLoop(cpu);
+        cpu.Rcu?.Leave();
         _exclusive.CpuExecEnd(cpu);
     }
 

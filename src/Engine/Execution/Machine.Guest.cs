@@ -1,3 +1,4 @@
+using Verify.Engine.Dirty;
 using Verify.Engine.Guest;
 using Verify.Engine.Memory;
 using Verify.Engine.Translation;
@@ -8,8 +9,21 @@ namespace Verify.Engine.Execution;
 public abstract partial class Machine
 {
     /// <summary>Makes the next store into each page leave the fast path, of every vCPU: QEMU's tlb_reset_dirty_range_all.</summary>
+    /// <remarks>For a machine without dirty memory; with it, its clients do this.</remarks>
     /// <param name="firstPage">Number of a page of RAM, from its start.</param>
     public void RearmNotDirty(long firstPage, long count) => Ram.Watch(firstPage, count, GuestRam.IsClean);
+
+    /// <summary>Told of every store of a vCPU, but for the page table walker's own, into a page with <see cref="GuestRam.HasPageTable"/>; after it.</summary>
+    internal Action<ulong, int>? PageTableChanged { get; set; }
+
+    /// <summary>
+    /// Told of root table (0 without translation), virtual and physical address of every page of RAM that a vCPU can store to from now on, before it
+    /// does. Who sets it has the vCPUs flush their TLBs, which also makes them see it.
+    /// </summary>
+    internal Action<ulong, ulong, ulong>? WritableMapping { get; set; }
+
+    /// <summary>Told where a device has stored, and how many bytes; after it.</summary>
+    internal Action<ulong, ulong>? StoredPastTlb { get; set; }
 
     /// <summary>Sets or clears an interrupt line of a hart. By anybody.</summary>
     /// <param name="bit">One of <see cref="InterruptBit"/>.</param>
@@ -82,13 +96,18 @@ public abstract partial class Machine
     /// <summary>Follows a store into a page with flags set. The store was done before the flags are read.</summary>
     /// <param name="running">The code that stores, or null if it is a page table walk.</param>
     /// <returns>False if the vCPU must leave generated code after this instruction.</returns>
-    internal bool StoreSlow(VCpu cpu, TbCode? running, ulong address, int size)
+    /// <param name="host">Where the store went.</param>
+    /// <param name="flags">What was found on the page after the store.</param>
+    internal unsafe bool StoreSlow(VCpu cpu, TbCode? running, ulong address, int size, byte* host, byte flags)
     {
-        byte flags = (byte)(Ram.FlagsOf(address) | Ram.FlagsOf(address + (ulong)size - 1));
         if ((flags & GuestRam.IsClean) != 0)
         {
-            Ram.Unwatch((long)((address - Ram.Start) >> GuestRam.PageBits), GuestRam.IsClean);
-            Options.PageDirtied?.Invoke(address, size);
+            RecordStore(cpu, address, size, host);
+        }
+
+        if ((flags & GuestRam.HasPageTable) != 0 && running != null)
+        {
+            PageTableChanged?.Invoke(address, size);
         }
 
         bool leave = !_invalidatesBeforeStore && (flags & GuestRam.HasCode) != 0 && InvalidateRange(address, (ulong)size, running);
@@ -99,6 +118,27 @@ public abstract partial class Machine
         }
 
         return !cpu.Ended && !leave;
+    }
+
+    // notdirty_write. Code is not marked: that is InvalidateRange's business.
+    private unsafe void RecordStore(VCpu cpu, ulong address, int size, byte* host)
+    {
+        if (cpu.Dirty is not { } view)
+        {
+            Ram.Unwatch(Ram.PageOf(address), GuestRam.IsClean);
+            Options.PageDirtied?.Invoke(address, size);
+            return;
+        }
+
+        long page = Ram.PageNumberOf(host);
+        if (Ram.Dirty!.Kernel is { } kernel)
+        {
+            kernel.Store(page, cpu.Index);
+        }
+        else
+        {
+            view.SetDirtyWord(page & ~63L, 1UL << (int)page, DirtyClients.NoCode);
+        }
     }
 
     /// <summary>ecall: a trap; or, for a program without tohost and without a trap handler, a system call of user-mode Linux.</summary>
@@ -141,6 +181,7 @@ public abstract partial class Machine
     {
         long known = retired + cpu.Traps;
         _clock.Advance(known - cpu.TimeReported);
+        Options.Milestones?.Advance(known - cpu.TimeReported);
         cpu.TimeReported = known;
     }
 
@@ -157,6 +198,11 @@ public abstract partial class Machine
 
         long allowed = Options.InstructionLimit - cpu.Instructions - cpu.Traps ?? cpu.Budget;
         cpu.Budget = Math.Min(cpu.Budget, allowed);
+        if (Options.Milestones is { } milestones)
+        {
+            cpu.Budget = Math.Clamp(milestones.Left, 1, Math.Max(1, cpu.Budget)); // a milestone is noticed by who reaches it
+        }
+
         if (allowed <= 0)
         {
             RequestStop();
@@ -251,5 +297,6 @@ public abstract partial class Machine
         return SlowPath.Fetch(this, cpu, address, out physical);
     }
 
-    private unsafe bool IsLongAt(ulong physical) => CodeAddress.IsLong(Volatile.Read(ref *(ushort*)Ram.HostOf(physical)));
+    private unsafe bool IsLongAt(ulong physical) =>
+        Ram.TryHost(physical, 2, out byte* host) && CodeAddress.IsLong(Volatile.Read(ref *(ushort*)host));
 }

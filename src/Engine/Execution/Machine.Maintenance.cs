@@ -38,6 +38,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
     {
         using TbLockScope scope = new(_tbLock, TInvalidation.TakesTbLock);
         (int first, int last) = (PageOf(address), PageOf(address + length - 1));
+        ulong offset = ((ulong)first << GuestRam.PageBits) + (address & (GuestRam.PageSize - 1));
         using PageLocks held = PageLocks.TakeBlocksIn(Tb.Pages, first, last);
         bool leave = false;
         for (int page = first; page <= last; page++)
@@ -45,7 +46,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
             bool found = false;
             foreach (TranslationBlock tb in held.BlocksOf(page))
             {
-                if (Overlaps(tb, page, address - Ram.Start, length))
+                if (Overlaps(tb, page, offset, length))
                 {
                     found = true;
                     leave |= running != null && running.Slot == tb && running.Generation == tb.Generation;
@@ -62,7 +63,30 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
         return leave && TProtocol.LeaveAfterStore(held);
     }
 
-    // Whether the part of the block that lies on the page contains a byte of [offset, offset + length) of RAM.
+    private protected override void InvalidatePages(long firstPage, long count)
+    {
+        using TbLockScope scope = new(_tbLock, TInvalidation.TakesTbLock);
+        for (int page = (int)firstPage; page < firstPage + count; page++)
+        {
+            if (!Tb.Pages.HasBlocks(page))
+            {
+                continue;
+            }
+
+            using PageLocks held = PageLocks.TakeBlocksIn(Tb.Pages, page, page);
+            foreach (TranslationBlock tb in held.BlocksOf(page))
+            {
+                Invalidate(tb, held);
+            }
+        }
+    }
+
+    private protected override void AddBlock(Action extend, Action publish, Action markDirty) => TProtocol.AddBlock(extend, publish, markDirty);
+
+    private protected override void RemoveBlock(Action unpublish, Action flushTranslations, Action freeAfterGracePeriod) =>
+        TProtocol.RemoveBlock(unpublish, flushTranslations, freeAfterGracePeriod);
+
+    // Whether the part of the block that lies on the page contains a byte of [offset, offset + length), counted through all pages of RAM.
     private static bool Overlaps(TranslationBlock tb, int page, ulong offset, ulong length)
     {
         ulong start = ((ulong)tb.Page0 << GuestRam.PageBits) + (tb.Pc & (GuestRam.PageSize - 1));

@@ -61,6 +61,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
 
         try
         {
+            ParkIfPaused(cpu);
             do
             {
                 if (cpu.Halted)
@@ -75,7 +76,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
                 ProcessQueuedWork(cpu);
                 TakeInterrupt(cpu);
             }
-            while (!cpu.Ended && !MustStop(cpu));
+            while (!cpu.Ended && GoesOn(cpu));
         }
         catch
         {
@@ -90,6 +91,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
             }
 
             LeaveForGood();
+            LetGoOfMemory(cpu);
             lock (Completion)
             {
                 cpu.Gone = true;
@@ -176,7 +178,25 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
 
     public override (ulong Pc, TbCode Code)? JumpCacheEntry(VCpu cpu, ulong pc) => TProtocol.ReadJumpCache(cpu.JumpCache, pc);
 
-    private bool MustStop(VCpu cpu) => StopRequested || Volatile.Read(ref cpu.UnplugRequest) != 0;
+    private bool MustStop(VCpu cpu) => StopRequested || (Volatile.Read(ref cpu.Requests) & VCpu.Unplug) != 0;
+
+    // Between two executions; waits here while paused.
+    private bool GoesOn(VCpu cpu)
+    {
+        if (StopRequested)
+        {
+            return false;
+        }
+
+        int requests = Volatile.Read(ref cpu.Requests);
+        if ((requests & VCpu.Pause) != 0)
+        {
+            Park(cpu);
+            return !MustStop(cpu);
+        }
+
+        return (requests & VCpu.Unplug) == 0;
+    }
 
     public override TbCode? TbFind(VCpu cpu, TbCode? last, int exit)
     {
@@ -259,5 +279,5 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
         at.SpansTwoPages ? PageOf(at.SecondPage) :
         ProbeCode(cpu, (cpu.Pc | (GuestRam.PageSize - 1)) + 1, out ulong physical) ? PageOf(physical) : -1;
 
-    private int PageOf(ulong address) => (int)((address - Ram.Start) >> GuestRam.PageBits);
+    private int PageOf(ulong address) => (int)Ram.PageOf(address);
 }

@@ -57,7 +57,7 @@ public abstract partial class Machine
     /// <summary>Unplugs a vCPU: it leaves its loop at once, and this waits for it. Not on a vCPU's thread; gives up the big lock meanwhile.</summary>
     public void RemoveCpu(VCpu cpu)
     {
-        Volatile.Write(ref cpu.UnplugRequest, 1);
+        Interlocked.Or(ref cpu.Requests, VCpu.Unplug);
         cpu.Kick();
         WakeWaiters();
         bool held = BigLock.IsHeld;
@@ -230,7 +230,7 @@ public abstract partial class Machine
 
             _harts[index].Reset();
             VCpu cpu = new(_harts[index], Options.JumpCacheBits, _idle, Tb.Arena.Native == null ? null : Tb.Arena) { Pc = pc };
-            cpu.Budget = Math.Min(cpu.Budget, Options.InstructionLimit ?? cpu.Budget);
+            cpu.Budget = Options.Milestones != null ? 0 : Math.Min(cpu.Budget, Options.InstructionLimit ?? cpu.Budget);
             cpu.X[10] = (ulong)index;
             Ram.Attach(cpu.Tlb);
             Backend?.Attach(this, cpu);

@@ -1,7 +1,10 @@
 using System.Runtime.ExceptionServices;
 using Verify.Engine.Backends;
 using Verify.Engine.Backends.X64;
+using Verify.Engine.Dirty;
+using Verify.Engine.Display;
 using Verify.Engine.Guest;
+using Verify.Engine.Kvm;
 using Verify.Engine.Translation;
 
 namespace Verify.Engine.Execution;
@@ -33,7 +36,9 @@ public abstract partial class Machine : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxTbInstructions, Translator.MaxInstructions);
         Options = options;
         _invalidatesBeforeStore = invalidatesBeforeStore;
-        Ram = new GuestRam(options.RamStart, options.RamSize);
+        Ram = new GuestRam(
+            options.RamStart, options.RamSize, options.MaxRamSize,
+            options.DirtyMemory is null or MachineOptions.NoDirtyMemory ? null : DirtyMemoryCatalog.Find(options.DirtyMemory), options.DirtyBlockPages);
         image.CopyTo(Ram);
         if (image.ToHost is { } toHost)
         {
@@ -50,12 +55,22 @@ public abstract partial class Machine : IDisposable
         _harts = Enumerable.Range(0, _slots.Length).Select(i => new Hart(i, _clock)).ToArray();
         _clint = new Clint(_harts, _clock, TimerOrSoftwareInterrupt);
         _idle = new IdleHarts(_clint, _clock);
+        Framebuffer = options.HasFramebuffer ? new FramebufferDevice() : null;
         Devices = new DeviceBus(
         [
             new DeviceRange(Clint.Address, Clint.Length, _clint),
             new DeviceRange(Uart16550.Address, Uart16550.Length, new Uart16550(console)),
+            .. Ram.Others is { } others
+                ? (DeviceRange[])[new DeviceRange(RamHotplugDevice.Address, RamHotplugDevice.Length, new RamHotplugDevice(others))] : [],
+            .. Framebuffer == null
+                ? (DeviceRange[])[] : [new DeviceRange(FramebufferDevice.Address, FramebufferDevice.Length, Framebuffer)],
             .. options.Devices,
         ]);
+        if (options.KernelLog is { } mode)
+        {
+            Ram.Dirty!.Kernel = new KvmStoreLog(Ram, mode, _slots.Length, options.KernelRingEntries);
+        }
+
         for (int i = 0; i < options.Cpus; i++)
         {
             VCpu cpu = NewCpu(image.Entry);
@@ -86,6 +101,9 @@ public abstract partial class Machine : IDisposable
     /// <summary>What generates and runs code; null if blocks are interpreted.</summary>
     private protected IBackend? Backend { get; }
 
+    /// <summary>Where the guest says where its picture is; null for a machine without a display.</summary>
+    public FramebufferDevice? Framebuffer { get; }
+
     /// <summary>Times the translation cache was flushed.</summary>
     public abstract long FlushCount { get; }
 
@@ -112,6 +130,18 @@ public abstract partial class Machine : IDisposable
             lock (_endLock)
             {
                 return _exitCode ?? _first.ExitCode;
+            }
+        }
+    }
+
+    /// <summary>The guest has ended the machine, or faulted; its vCPUs leave soon.</summary>
+    public bool HasEnded
+    {
+        get
+        {
+            lock (_endLock)
+            {
+                return _exitCode != null || _fault != null;
             }
         }
     }

@@ -1,4 +1,5 @@
 using Verify.Engine.Backends;
+using Verify.Engine.Dirty;
 using Verify.Engine.Guest;
 using Verify.Engine.Translation;
 
@@ -18,6 +19,30 @@ public sealed record MachineOptions
 
     /// <summary>Bytes of RAM; a multiple of <see cref="GuestRam.PageSize"/>. Untouched pages cost the host nothing.</summary>
     public long RamSize { get; init; } = 64 << 20;
+
+    /// <summary>
+    /// Bytes of RAM with the blocks that may be added while the machine runs; the same multiple. At most <see cref="RamSize"/> means that none may,
+    /// and costs nothing.
+    /// </summary>
+    public long MaxRamSize { get; init; }
+
+    /// <summary>The design of dirty memory, by its name in <see cref="DirtyMemoryCatalog"/>; null or <see cref="NoDirtyMemory"/> is none.</summary>
+    public string? DirtyMemory { get; init; }
+
+    /// <summary>Name of a machine without dirty memory: page flags alone tell where code is, nothing can be migrated or displayed.</summary>
+    public const string NoDirtyMemory = "none";
+
+    /// <summary>Pages of a block in designs with blocks; see <see cref="DirtyMemoryOptions.BlockPages"/>.</summary>
+    public long DirtyBlockPages { get; init; } = DirtyMemoryOptions.DefaultBlockPages;
+
+    /// <summary>
+    /// vCPU stores are logged by a kernel, in this mode, and reach the clients of dirty memory when they fetch its log; null has vCPUs mark dirty
+    /// memory themselves. Needs dirty memory.
+    /// </summary>
+    public KvmLogMode? KernelLog { get; init; }
+
+    /// <summary>Pages a vCPU's ring holds, a power of two, if the kernel logs in rings.</summary>
+    public int KernelRingEntries { get; init; } = 1024;
 
     /// <summary>Translation blocks that fit before a flush, 2 to <see cref="CodeArena.MaxCapacity"/>.</summary>
     public int TbCapacity { get; init; } = 1 << 14;
@@ -55,11 +80,17 @@ public sealed record MachineOptions
     /// <summary>Devices beside the machine's own; ranges are searched in order, the machine's own first.</summary>
     public IReadOnlyList<DeviceRange> Devices { get; init; } = [];
 
+    /// <summary>The machine has a <see cref="Display.FramebufferDevice"/>.</summary>
+    public bool HasFramebuffer { get; init; }
+
     /// <summary>Where guest time comes from; null derives it from retired instructions.</summary>
     public ITickSource? TickSource { get; init; }
 
     /// <summary>Stops the machine at the end of the block in which a hart retires its instruction of this number; a trap counts as one.</summary>
     public long? InstructionLimit { get; init; }
+
+    /// <summary>What to do when the harts together have retired so many instructions. None costs nothing.</summary>
+    public InstructionMilestones? Milestones { get; init; }
 
     /// <summary>Told of the first store into each page that <see cref="Machine.RearmNotDirty"/> has named. Called by any vCPU, after the store.</summary>
     public Action<ulong, int>? PageDirtied { get; init; }

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using Verify.Engine.Dirty;
 using Verify.Engine.Guest;
 using Verify.Engine.Memory;
+using Verify.Engine.Rcu;
 using Verify.Engine.Translation;
 
 namespace Verify.Engine.Execution;
@@ -8,7 +10,7 @@ namespace Verify.Engine.Execution;
 /// <summary>
 /// One hart: its registers, and what the execution loop keeps for it. Its owner is the thread inside <see cref="Machine.CpuExec"/>.
 /// </summary>
-public sealed unsafe class VCpu
+public sealed unsafe partial class VCpu
 {
     private readonly IdleHarts _idle;
     private readonly int _jumpCacheBits;
@@ -104,13 +106,23 @@ public sealed unsafe class VCpu
     /// <summary>Most instructions between two looks at the time.</summary>
     internal const long Quantum = 1 << 16;
 
+    internal IDirtyMemory? Dirty;              // owner only; its view of dirty memory, from the first slow path on
+    internal RcuReader<SymmetricRcu>? Rcu;     // owner only; inside a section while the vCPU executes
+
     internal bool HasWaiter;     // an exclusive section has counted this vCPU; under ExclusiveState.Lock
     internal bool InLoop;        // under TbLock
     internal bool WaitsForSlots; // under TbLock
     internal long QuietSince;    // flush count at the end of the last find-and-patch critical section; under TbLock
     internal bool Started;       // under Machine's completion lock
     internal bool Gone;          // its thread has left CpuExec; under Machine's completion lock
-    internal int UnplugRequest;  // volatile; never cleared
+    internal int Requests;       // Interlocked; Unplug is never taken back
+    internal bool Parked;        // under Machine's completion lock; paused, its state may be read
+
+    /// <summary>In <see cref="Requests"/>: leave the loop for good; or stay outside until told otherwise.</summary>
+    internal const int Unplug = 1, Pause = 2;
+
+    /// <summary>The owner's view of dirty memory, or null if the machine has none. Owner only.</summary>
+    internal IDirtyMemory? DirtyView(GuestRam ram) => Dirty ??= ram.Dirty?.Design.Attach();
 
     /// <summary>Makes what other threads may touch as soon as they see the vCPU.</summary>
     public void Realize()

@@ -6,7 +6,7 @@ namespace Verify.Engine.Guest;
 /// be accessed in halves. MTIP follows mtime &gt;= mtimecmp whenever the hart, or anybody for it, calls <see cref="Update"/>.
 /// </remarks>
 /// <param name="kick">Makes a vCPU look at its interrupts.</param>
-public sealed class Clint(IReadOnlyList<Hart> harts, VirtualClock clock, Action<int> kick) : IDevice
+public sealed class Clint(IReadOnlyList<Hart> harts, VirtualClock clock, Action<int> kick) : IDevice, IMigratableDevice
 {
     public const ulong Address = 0x0200_0000;
     public const ulong Length = 0x1_0000;
@@ -90,6 +90,30 @@ public sealed class Clint(IReadOnlyList<Hart> harts, VirtualClock clock, Action<
 
         Kick(All);
         return true;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>mtime is the clock's, and msip and mtip are the harts'.</remarks>
+    public void Save(BinaryWriter to)
+    {
+        lock (_lock)
+        {
+            foreach (ulong compare in _compare)
+            {
+                to.Write(compare);
+            }
+        }
+    }
+
+    public void Load(BinaryReader from)
+    {
+        lock (_lock)
+        {
+            for (int hart = 0; hart < harts.Count; hart++)
+            {
+                _compare[hart] = from.ReadUInt64();
+            }
+        }
     }
 
     /// <returns>The hart concerned, <see cref="All"/>, or <see cref="None"/> if there is no such register.</returns>

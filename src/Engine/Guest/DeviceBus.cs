@@ -12,6 +12,16 @@ public interface IDevice
     bool TryWrite(ulong offset, int size, ulong value);
 }
 
+/// <summary>A device whose registers a migration takes along.</summary>
+public interface IMigratableDevice
+{
+    /// <summary>Writes what <see cref="Load"/> reads. No vCPU runs.</summary>
+    void Save(BinaryWriter to);
+
+    /// <summary>Takes over the state of a device of the same kind. Before any vCPU runs.</summary>
+    void Load(BinaryReader from);
+}
+
 /// <summary>Where each device answers.</summary>
 /// <param name="Start">Guest physical address; page aligned.</param>
 /// <param name="Length">Bytes; a multiple of the page size.</param>
@@ -20,6 +30,8 @@ public readonly record struct DeviceRange(ulong Start, ulong Length, IDevice Dev
 /// <summary>Guest physical memory that is no RAM. Immutable.</summary>
 public sealed class DeviceBus(IReadOnlyList<DeviceRange> ranges)
 {
+    public IReadOnlyList<DeviceRange> Ranges => ranges;
+
     public bool Contains(ulong address) => Find(address).Device != null;
 
     public bool TryRead(ulong address, int size, out ulong value)

@@ -56,6 +56,12 @@ public sealed partial class Hart
     /// <summary>Either 0 in the mode field, or Sv39.</summary>
     public ulong Satp { get; private set; }
 
+    /// <summary>Physical address of the root page table that satp names.</summary>
+    public ulong RootTable => (Satp & ((1UL << 44) - 1)) << 12;
+
+    /// <summary>Root of the page tables that accesses with this privilege go through; 0 if there are none.</summary>
+    public ulong RootOf(Privilege privilege) => IsTranslated(privilege) ? RootTable : 0;
+
     public ulong Mepc => _mepc;
 
     public ulong Sepc => _sepc;

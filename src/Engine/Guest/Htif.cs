@@ -90,7 +90,15 @@ public sealed class Htif(GuestRam ram, GuestImage image, GuestConsole console)
         }
     }
 
-    private unsafe ulong Word(ulong address, int index) => Volatile.Read(ref *(ulong*)(ram.Bytes + (address - ram.Start) + (8 * index)));
+    private unsafe ulong Word(ulong address, int index) =>
+        ram.TryHost(address + (8 * (ulong)index), sizeof(ulong), out byte* host) ? Volatile.Read(ref *(ulong*)host) : 0;
 
-    private unsafe void SetWord(ulong address, ulong value) => Volatile.Write(ref *(ulong*)(ram.Bytes + (address - ram.Start)), value);
+    private unsafe void SetWord(ulong address, ulong value)
+    {
+        if (ram.TryHost(address, sizeof(ulong), out byte* host))
+        {
+            Volatile.Write(ref *(ulong*)host, value);
+            ram.DeviceWrote(address, sizeof(ulong));
+        }
+    }
 }

@@ -27,6 +27,27 @@ public sealed class PhysicalProtection
         BindsMachineMode = false;
     }
 
+    /// <summary>Writes what <see cref="Load"/> reads.</summary>
+    public void Save(BinaryWriter to)
+    {
+        to.Write(_configuration);
+        for (int i = 0; i < Entries; i++)
+        {
+            to.Write(_address[i]);
+        }
+    }
+
+    public void Load(BinaryReader from)
+    {
+        from.ReadExactly(_configuration);
+        for (int i = 0; i < Entries; i++)
+        {
+            _address[i] = from.ReadUInt64();
+        }
+
+        BindsMachineMode = Array.Exists(_configuration, static entry => (entry & Locked) != 0);
+    }
+
     /// <summary>Eight configuration bytes, from entry 4 * <paramref name="register"/> on; only even registers exist in RV64.</summary>
     public ulong ReadConfiguration(int register)
     {

@@ -5,7 +5,7 @@ namespace Verify.Engine.Guest;
 /// After the National Semiconductor PC16550D data sheet: eight byte registers, the first two doubled by the divisor latch access bit. It has no
 /// interrupt line, as there is no interrupt controller to take one: drivers poll the line status.
 /// </remarks>
-public sealed class Uart16550(GuestConsole console) : IDevice
+public sealed class Uart16550(GuestConsole console) : IDevice, IMigratableDevice
 {
     public const ulong Address = 0x1000_0000;
     public const ulong Length = GuestRam.PageSize;
@@ -37,6 +37,24 @@ public sealed class Uart16550(GuestConsole console) : IDevice
                 _ => _registers[offset],
             };
             return true;
+        }
+    }
+
+    public void Save(BinaryWriter to)
+    {
+        lock (_lock)
+        {
+            to.Write(_registers);
+            to.Write(_divisor);
+        }
+    }
+
+    public void Load(BinaryReader from)
+    {
+        lock (_lock)
+        {
+            from.ReadExactly(_registers);
+            from.ReadExactly(_divisor);
         }
     }
 

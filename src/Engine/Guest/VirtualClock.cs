@@ -40,6 +40,21 @@ public sealed class VirtualClock(ITickSource? source)
     /// <summary>The guest sets the time.</summary>
     public void Set(ulong ticks) => Volatile.Write(ref _offset, ticks - Raw);
 
+    /// <summary>What <see cref="Load"/> restores. No vCPU runs.</summary>
+    public void Save(BinaryWriter to)
+    {
+        to.Write(Now);
+        to.Write(Volatile.Read(ref _instructions));
+    }
+
+    /// <summary>Goes on from the time that was saved. Before any vCPU runs.</summary>
+    public void Load(BinaryReader from)
+    {
+        ulong now = from.ReadUInt64();
+        Volatile.Write(ref _instructions, from.ReadInt64());
+        Set(now);
+    }
+
     /// <summary>No hart has anything to do before <paramref name="ticks"/>: it becomes that time. Not if time passes by itself.</summary>
     public void SkipTo(ulong ticks)
     {

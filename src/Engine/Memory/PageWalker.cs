@@ -80,18 +80,18 @@ public static unsafe class PageWalker
     private static WalkResult FindLeaf(
         GuestRam ram, Hart hart, ulong address, out ulong* at, out ulong atPhysical, out ulong entry, out int level)
     {
-        ulong table = (hart.Satp & ((1UL << 44) - 1)) << 12;
+        ulong table = hart.RootTable;
         at = null;
         (atPhysical, entry) = (0, 0);
         for (level = Levels - 1; level >= 0; level--)
         {
             atPhysical = table + (8 * ((address >> (12 + (9 * level))) & 511));
-            if (!ram.Contains(atPhysical, 8) || !hart.Protection.Allows(atPhysical, 8, AccessKind.Load, Privilege.Supervisor, out _))
+            if (!ram.TryHost(atPhysical, 8, out byte* host) || !hart.Protection.Allows(atPhysical, 8, AccessKind.Load, Privilege.Supervisor, out _))
             {
                 return WalkResult.AccessFault;
             }
 
-            at = (ulong*)(ram.Bytes + (atPhysical - ram.Start));
+            at = (ulong*)host;
             entry = Volatile.Read(ref *at);
             bool isLeaf = (entry & (Readable | Executable)) != 0;
             if ((entry & Valid) == 0 || (entry & ReservedBits) != 0 || (entry & (Readable | Writable)) == Writable ||

@@ -118,7 +118,7 @@ internal static unsafe class SlowPath
                     break;
             }
 
-            Step step = Stored<TMemory>(machine, cpu, running, physical, size, entry);
+            Step step = Stored<TMemory>(machine, cpu, running, host, physical, size, entry);
             return leave ? Step.Leave : step;
         }
 
@@ -134,16 +134,19 @@ internal static unsafe class SlowPath
             memory.Store8(i < inPage ? host + i : rest + (i - inPage), (byte)(value >> (8 * i)));
         }
 
-        Step first = Stored<TMemory>(machine, cpu, running, physical, inPage, null);
-        Step last = Stored<TMemory>(machine, cpu, running, restPhysical, size - inPage, null);
+        Step first = Stored<TMemory>(machine, cpu, running, host, physical, inPage, null);
+        Step last = Stored<TMemory>(machine, cpu, running, rest, restPhysical, size - inPage, null);
         return first == Step.Leave ? first : last;
     }
 
     /// <summary>A store on the fast path found afterwards that its page has become watched meanwhile.</summary>
     internal static Step StoredBesideWatcher<TMemory>(Machine machine, VCpu cpu, TbCode running, TlbEntry* entry, ulong address, int size)
-        where TMemory : struct, IGuestMemory =>
-        Stored<TMemory>(
-            machine, cpu, running, cpu.DataTable == cpu.Tlb.Table(0) ? address : machine.Ram.PhysicalOf((byte*)(address + entry->Addend)), size, null);
+        where TMemory : struct, IGuestMemory
+    {
+        // Flat code stores without an entry; where addresses are physical and RAM is one block, none is needed.
+        byte* host = cpu.DataTable == cpu.Tlb.Table(0) && machine.Ram.Others == null ? machine.Ram.HostOf(address) : (byte*)(address + entry->Addend);
+        return Stored<TMemory>(machine, cpu, running, host, machine.Ram.PhysicalOf(host), size, null);
+    }
 
     /// <summary>Translates the operand of an LR, SC or AMO, which must be naturally aligned RAM.</summary>
     /// <returns>Null if it trapped.</returns>
@@ -192,21 +195,20 @@ internal static unsafe class SlowPath
     /// The store was done before the flags are read. Who watches a page sets its flag, then the flags of the TLBs, then issues a process-wide
     /// barrier, then looks at the page (<see cref="GuestRam.Watch"/>): he sees the store, or the store sees the flag.
     /// </remarks>
-    internal static Step Stored<TMemory>(Machine machine, VCpu cpu, TbCode running, ulong physical, int size, TlbEntry* entry)
+    /// <param name="host">Where the store went.</param>
+    /// <param name="entry">The TLB entry it went through, or null to leave that as it is.</param>
+    internal static Step Stored<TMemory>(Machine machine, VCpu cpu, TbCode running, byte* host, ulong physical, int size, TlbEntry* entry)
         where TMemory : struct, IGuestMemory
     {
-        byte* flags = machine.Ram.Flags + ((physical - machine.Ram.Start) >> GuestRam.PageBits);
-        if (default(TMemory).LoadPageFlags(flags) != 0)
+        PageWatch watch = machine.Ram.WatchOf(host, cpu.DirtyView(machine.Ram));
+        byte flags = watch.LoadFlags<TMemory>();
+        bool goesOn = flags == 0 || machine.StoreSlow(cpu, running, physical, size, host, flags);
+        if (entry != null && (flags == 0 || cpu.Dirty != null) && (entry->Write & TlbEntry.NotDirty) != 0)
         {
-            return machine.StoreSlow(cpu, running, physical, size) ? Step.Next : Step.Leave;
+            cpu.Tlb.DropNotDirty(entry, watch);
         }
 
-        if (entry != null && (entry->Write & TlbEntry.NotDirty) != 0)
-        {
-            cpu.Tlb.DropNotDirty(entry, flags);
-        }
-
-        return Step.Next;
+        return goesOn ? Step.Next : Step.Leave;
     }
 
     private static bool Raise(Machine machine, VCpu cpu, TrapCause cause, ulong address)
@@ -266,15 +268,16 @@ internal static unsafe class SlowPath
                 return Place.Trapped;
             }
 
-            if (walk.Updated is { } changed && machine.Ram.FlagsOf(changed) != 0)
+            if (walk.Updated is { } changed && machine.Ram.TryHost(changed, sizeof(ulong), out byte* updated) &&
+                machine.Ram.WatchOf(updated, cpu.DirtyView(machine.Ram)).Flags is var flags and not 0)
             {
-                machine.StoreSlow(cpu, null, changed, sizeof(ulong));
+                machine.StoreSlow(cpu, null, changed, sizeof(ulong), updated, flags);
             }
 
             (physical, leaf, isLargePage) = (walk.Physical, walk.Entry, walk.Level > 0);
         }
 
-        bool isRam = machine.Ram.Contains(physical, (ulong)length);
+        bool isRam = machine.Ram.TryHost(physical, (ulong)length, out host);
         if (!hart.Protection.Allows(physical, (ulong)length, kind, privilege, out bool whole) ||
             !(isRam || machine.Devices.Contains(physical)))
         {
@@ -282,11 +285,7 @@ internal static unsafe class SlowPath
             return Place.Trapped;
         }
 
-        if (isRam)
-        {
-            host = machine.Ram.HostOf(physical);
-        }
-
+        bool canStore = kind == AccessKind.Store;
         if (whole)
         {
             // Fetches and data accesses may use different tables (MPRV, SUM): this one gets the tags it is looked up for.
@@ -300,9 +299,18 @@ internal static unsafe class SlowPath
                 Code = Tag(isForCode, hart, address, physical, AccessKind.Fetch, privilege, leaf),
                 Addend = (isRam ? (ulong)host : physical) - address,
             };
-            byte* flags = isRam ? machine.Ram.Flags + ((physical - machine.Ram.Start) >> GuestRam.PageBits) : null;
-            cpu.Tlb.Fill(table, address, filled, flags, isLargePage);
+            canStore |= (filled.Write & TlbEntry.Invalid) == 0;
+            if (canStore && isRam)
+            {
+                machine.WritableMapping?.Invoke(hart.RootOf(privilege), address, physical);
+            }
+
+            cpu.Tlb.Fill(table, address, filled, isRam ? machine.Ram.WatchOf(host, cpu.DirtyView(machine.Ram)) : default, isLargePage);
             entry = SoftTlb.Entry(table, address);
+        }
+        else if (canStore && isRam)
+        {
+            machine.WritableMapping?.Invoke(hart.RootOf(privilege), address, physical);
         }
 
         return isRam ? Place.Ram : Place.Device;

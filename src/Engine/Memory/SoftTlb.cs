@@ -87,11 +87,12 @@ public sealed unsafe class SoftTlb
 
     /// <summary>Installs a translation in place of what the entry holds. Owner only.</summary>
     /// <param name="filled">Its write tag without <see cref="TlbEntry.NotDirty"/>.</param>
-    /// <param name="flags">
-    /// Flags of the page if it is RAM: whoever sets one there does so before it takes TlbLock in <see cref="SetNotDirty"/>, and here they are read
-    /// under that lock. Either this sees the flag, or the other one sees this entry (DM09).
+    /// <param name="watch">
+    /// Who watches the page: whoever begins to does so before it takes TlbLock in <see cref="SetNotDirty"/>, and here it is asked under that lock.
+    /// Either this sees the watcher, or the watcher sees this entry (DM09).
     /// </param>
-    public void Fill(TlbEntry* table, ulong address, TlbEntry filled, byte* flags, bool isLargePage)
+    public void Fill<TWatch>(TlbEntry* table, ulong address, TlbEntry filled, TWatch watch, bool isLargePage)
+        where TWatch : struct, IPageWatch
     {
         _hasLargePages |= isLargePage;
         lock (_lock)
@@ -104,7 +105,7 @@ public sealed unsafe class SoftTlb
                 _nextVictim = (_nextVictim + 1) % Victims;
             }
 
-            if (flags != null && Volatile.Read(ref *flags) != 0 && (filled.Write & TlbEntry.Invalid) == 0)
+            if ((filled.Write & TlbEntry.Invalid) == 0 && watch.IsWatched)
             {
                 filled.Write |= TlbEntry.NotDirty;
             }
@@ -114,12 +115,13 @@ public sealed unsafe class SoftTlb
     }
 
     /// <summary>A store went the slow way and left the page without a flag: the next one may go the fast way. Owner only.</summary>
-    /// <param name="flags">Read again under TlbLock, for they may have been set since the caller looked (DM10).</param>
-    public void DropNotDirty(TlbEntry* entry, byte* flags)
+    /// <param name="watch">Asked again under TlbLock, for somebody may have begun to watch since the caller looked (DM10).</param>
+    public void DropNotDirty<TWatch>(TlbEntry* entry, TWatch watch)
+        where TWatch : struct, IPageWatch
     {
         lock (_lock)
         {
-            if (Volatile.Read(ref *flags) == 0)
+            if (!watch.IsWatched)
             {
                 Volatile.Write(ref entry->Write, entry->Write & ~TlbEntry.NotDirty);
             }

@@ -31,9 +31,13 @@ public sealed class RcuDomain<TVariant> : IDisposable
 
     /// <summary>Registers the calling thread as a reader. May be called while a writer waits.</summary>
     /// <param name="onForced">Kicks the owner out of its section; runs on a draining writer's thread, under the registry lock.</param>
-    public RcuReader<TVariant> Register(Action? onForced = null)
+    public RcuReader<TVariant> Register(Action? onForced = null) => Add(new RcuReader<TVariant>(_registry, onForced));
+
+    /// <summary>A reader that belongs to no thread: threads use it one at a time, under a lock they must not hold while awaiting a grace period.</summary>
+    public RcuReader<TVariant> RegisterShared() => Add(new RcuReader<TVariant>(_registry, null, isShared: true));
+
+    private RcuReader<TVariant> Add(RcuReader<TVariant> reader)
     {
-        RcuReader<TVariant> reader = new(_registry, onForced);
         lock (_registry.Gate)
             _registry.Add(reader);
         return reader;

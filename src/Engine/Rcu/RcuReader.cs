@@ -22,16 +22,19 @@ public abstract class RcuReader
 
     private protected State Shared;
 
-    private protected RcuReader(Action? onForced)
+    private protected RcuReader(Action? onForced, bool isShared)
     {
         OnForced = onForced;
-        OwnerThreadId = Environment.CurrentManagedThreadId;
+        OwnerThreadId = isShared ? Shareable : Environment.CurrentManagedThreadId;
     }
+
+    /// <summary>The owner of a reader that threads use one at a time, under a lock of theirs.</summary>
+    public const int Shareable = 0;
 
     /// <summary>Called by a draining writer, on its thread and under the registry lock: may only kick the owner out of its section.</summary>
     public Action? OnForced { get; }
 
-    /// <summary>The managed id of the thread that registered this reader.</summary>
+    /// <summary>The managed id of the thread that registered this reader, or <see cref="Shareable"/>.</summary>
     public int OwnerThreadId { get; }
 
     /// <summary>Sections the owner is inside of; meaningful on the owner's thread.</summary>
@@ -57,8 +60,8 @@ public sealed class RcuReader<TVariant> : RcuReader
 {
     private readonly RcuRegistry _registry;
 
-    internal RcuReader(RcuRegistry registry, Action? onForced)
-        : base(onForced) => _registry = registry;
+    internal RcuReader(RcuRegistry registry, Action? onForced, bool isShared = false)
+        : base(onForced, isShared) => _registry = registry;
 
     /// <summary>Begins a read section; sections nest.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -140,7 +143,7 @@ public sealed class RcuReader<TVariant> : RcuReader
     [Conditional("DEBUG")]
     private void AssertOwner()
     {
-        if (Environment.CurrentManagedThreadId != OwnerThreadId)
+        if (OwnerThreadId != Shareable && Environment.CurrentManagedThreadId != OwnerThreadId)
             throw new RcuMisuseException("A reader was used by a thread that does not own it: register one reader per thread, on that thread.");
     }
 

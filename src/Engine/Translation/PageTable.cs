@@ -13,7 +13,7 @@ public sealed class PageTable
     public PageTable(GuestRam ram)
     {
         _ram = ram;
-        _pages = new TbPage?[(int)(ram.Size >> GuestRam.PageBits)];
+        _pages = new TbPage?[checked((int)ram.MaxPages)];
     }
 
     public int Count => _pages.Length;
@@ -92,6 +92,9 @@ public sealed class PageTable
             }
         }
     }
+
+    /// <summary>Whether a block was ever put on the page's list.</summary>
+    internal bool HasBlocks(int page) => Volatile.Read(ref _pages[page]) != null;
 
     internal TbPage Page(int number)
     {

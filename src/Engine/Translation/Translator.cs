@@ -20,8 +20,8 @@ public static unsafe class Translator
         where TMemory : struct, IGuestMemory
     {
         TMemory memory = default;
-        byte* first = ram.Bytes + ((long)page0 << GuestRam.PageBits);
-        byte* second = page1 < 0 ? null : ram.Bytes + ((long)page1 << GuestRam.PageBits);
+        byte* first = ram.HostOfPage(page0);
+        byte* second = page1 < 0 ? null : ram.HostOfPage(page1);
         while (At(ref block, first, second, 0) is var at && at != null)
         {
             bool isWhole = ((nuint)at & 3) == 0; // four bytes in one page, read at once

@@ -14,7 +14,7 @@ public abstract unsafe class TlbScenario(params ScenarioCase[] cases) : CaseScen
 
     /// <summary>Brings the entry of a page in, for loads and stores.</summary>
     protected static void Fill(SoftTlb tlb, ulong address, byte* flags = null) =>
-        tlb.Fill(tlb.Table(0), address, Translation(address), flags, isLargePage: false);
+        tlb.Fill(tlb.Table(0), address, Translation(address), new PageWatch(flags), isLargePage: false);
 
     /// <summary>The entry of a page whose stores may go the fast way.</summary>
     protected static TlbEntry Translation(ulong address) =>

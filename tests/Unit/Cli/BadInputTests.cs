@@ -21,6 +21,14 @@ public sealed class BadInputTests : IDisposable
         { "run guests/bin/sieve.elf --cpus 0", ["--cpus must be from 1 to 64"] },
         { "run guests/bin/sieve.elf --cpus many", ["many", "--cpus"] },
         { "run guests/bin/sieve.elf --strategy per-cpu", ["unknown strategy 'per-cpu'", "per-cpu-flag"] },
+        { "run guests/bin/sieve.elf --dirty bitmap", ["no dirty-memory design 'bitmap'", "rcu-blocks"] },
+        { "run guests/bin/sieve.elf --dirty none --migrate-at 5", ["none", "need dirty memory"] },
+        { "run guests/bin/flush.elf --cpus 2 --migrate-at 99999999999", ["the guest ended after", "smaller number"] },
+        { "run guests/bin/sieve.elf --migrate-at -1", ["--migrate-at -1", "at least 0"] },
+        { "run guests/bin/sieve.elf --hotplug 5@6", ["'5@6'", "16M@200000"] },
+        { "run guests/bin/sieve.elf --kernel-log both", ["no kernel log 'both'", "ring"] },
+        { "run guests/bin/sieve.elf --framebuffer NEWFOLDER --display vga", ["'vga'", "page-tables"] },
+        { "run guests/bin/sieve.elf --display compare", ["--framebuffer DIR"] },
         { "run guests/bin/sieve.elf --ram 3", ["--ram", "64M"] },
         { "run guests/bin/sieve.elf --ram 4096G", ["--ram", "1024G"] },
         { "run guests/bin/sieve.elf --ram 4K", ["does not fit in RAM", "more RAM"] },
@@ -77,6 +85,17 @@ public sealed class BadInputTests : IDisposable
         Assert.StartsWith("verify: ", error);
         Assert.DoesNotContain("   at ", error);
         Assert.All(expected, e => Assert.Contains(e, error, StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Theory]
+    [InlineData("run guests/bin/sieve.elf --migrate-at 99999999999", "smaller number")]
+    [InlineData("run guests/bin/sieve.elf --hotplug 1M@99999999999", "smaller number")]
+    [InlineData("run guests/bin/sieve.elf --framebuffer NEWFOLDER", "shown no picture")]
+    public void What_only_the_end_of_the_guest_shows_to_be_wrong_is_said_after_its_output(string line, string expected)
+    {
+        (int exitCode, string output, string error) = CommandLine.Run([.. line.Split(' ').Select(Prepare)]);
+        Assert.Equal((2, "sieve 6542\n"), (exitCode, output));
+        Assert.Contains(expected, Assert.Single(error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
     }
 
     // Words in capitals stand for files made here.

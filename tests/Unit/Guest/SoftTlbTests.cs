@@ -116,11 +116,11 @@ public sealed unsafe class SoftTlbTests : IDisposable
         _ram.Watch(3, 1, GuestRam.IsClean);
         TlbEntry* entry = SoftTlb.Entry(_tlb.Table(0), Page);
         _ram.Unwatch(3, GuestRam.HasCode);
-        _tlb.DropNotDirty(entry, _ram.Flags + 3);
+        _tlb.DropNotDirty(entry, new PageWatch(_ram.Flags + 3));
         Assert.False(Hits(0, Page, 1));
         _ram.Unwatch(3, GuestRam.IsClean);
         Assert.False(Hits(0, Page, 1)); // lazily: when its owner next stores
-        _tlb.DropNotDirty(entry, _ram.Flags + 3);
+        _tlb.DropNotDirty(entry, new PageWatch(_ram.Flags + 3));
         Assert.True(Hits(0, Page, 1));
     }
 
@@ -138,7 +138,7 @@ public sealed unsafe class SoftTlbTests : IDisposable
     {
         ulong tag = address & TlbEntry.PageMask;
         TlbEntry entry = new() { Read = tag, Write = tag, Code = tag, Addend = (ulong)Host(page) - tag };
-        _tlb.Fill(_tlb.Table(mode), address, entry, _ram.Flags + page, isLargePage);
+        _tlb.Fill(_tlb.Table(mode), address, entry, new PageWatch(_ram.Flags + page), isLargePage);
     }
 
     private byte* Host(int page) => _ram.Bytes + (page << GuestRam.PageBits);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
 using Verify.Cli.Guests;
+using Verify.Cli.Runs;
 using Verify.Engine.Backends;
 using Verify.Engine.Execution;
 using Verify.Engine.Guest;
@@ -27,17 +28,27 @@ internal static class RunVerb
         var command = new Command(
             "run",
             "Runs a guest on real threads. Exit code 0 when the guest exits with 0, otherwise 1.\n\nExample: verify run guests/bin/spinlock.elf --cpus 2 --strategy per-cpu-flag"
-            + "\nExample: verify run guests/bin/*.elf --all")
+            + "\nExample: verify run guests/bin/*.elf --all\nExample: verify run guests/bin/hotplug.elf --cpus 2 --hotplug 16M@100000 --migrate-at 400000\n\n"
+            + "What is done to a guest while it runs must not be seen by it: with --migrate-at, --hotplug or --framebuffer it is run once more without (RAM "
+            + "is then there from the start), and its output and exit code are compared.")
         {
             files,
         };
+        var supervision = new SupervisionArguments();
         arguments.AddTo(command);
+        supervision.AddTo(command);
         command.Options.Add(all);
         command.Options.Add(json);
         command.SetAction((parsed, cancellation) =>
         {
             string[] named = parsed.GetValue(files)!;
-            MachineOptions options = arguments.Machine(parsed);
+            RunPlan plan = supervision.Plan(parsed);
+            MachineOptions options = supervision.Machine(parsed, plan, arguments.Machine(parsed));
+            if (parsed.GetValue(all) && !plan.IsEmpty)
+            {
+                throw new InputException("--all compares guests that are left alone: leave out --migrate-at, --hotplug and --framebuffer");
+            }
+
             if (parsed.GetValue(all))
             {
                 int[] cpus = arguments.AnyCpus(parsed) ? s_allCpus : [arguments.Cpus(parsed)];
@@ -47,6 +58,12 @@ internal static class RunVerb
             if (named.Length > 1)
             {
                 throw new InputException("name one FILE, or give --all to run several and compare");
+            }
+
+            if (!plan.IsEmpty)
+            {
+                return Task.FromResult(SupervisedRunText.Run(
+                    named[0], arguments.Strategy(parsed), options with { Cpus = arguments.Cpus(parsed) }, plan, parsed.GetValue(json), cancellation));
             }
 
             return Task.FromResult(

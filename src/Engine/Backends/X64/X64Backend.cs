@@ -40,9 +40,11 @@ internal sealed unsafe class X64Backend : IBackend
         }
 
         Thunks thunks = new(memory, (nint)(delegate* unmanaged<ulong*, int, int, int>)&SlowOp);
-        bool isFlat = kind == BackendKind.X64Flat && ram.Start <= 1UL << 31 && ram.Size < 1UL << 31;
+        bool isFlat = kind == BackendKind.X64Flat && ram.Start <= 1UL << 31 && ram.Size < 1UL << 31
+            && ram.Others == null && ram.Dirty == null; // the flags of a page are then not all that watches it
+        AccessPath machineMode = isFlat ? AccessPath.Flat : ram.Others == null ? AccessPath.IdentityTlb : AccessPath.Tlb;
         EmitterOptions options = new(
-            useBmi2 && Bmi2.X64.IsSupported, isFlat ? AccessPath.Flat : AccessPath.IdentityTlb, ram.Start, ram.Size, (1 << jumpCacheBits) - 1);
+            useBmi2 && Bmi2.X64.IsSupported, machineMode, ram.Start, ram.Size, (1 << jumpCacheBits) - 1);
         arena.UseNative(new CodeRegions(memory, thunks.Size, Regions));
         return new X64Backend(memory, thunks, arena, options);
     }
