@@ -37,8 +37,10 @@ public static class GuestRun
         Execute(image, cpus, InvalidationCatalog.Find(strategy), options, console, cancellation);
 
     /// <inheritdoc cref="Execute(GuestImage, int, string, MachineOptions, TextWriter, CancellationToken)"/>
+    /// <param name="ended">Sees the machine when all vCPUs have ended, before it is disposed of; or null.</param>
     public static GuestResult Execute(
-        GuestImage image, int cpus, InvalidationEntry strategy, MachineOptions options, TextWriter console, CancellationToken cancellation = default)
+        GuestImage image, int cpus, InvalidationEntry strategy, MachineOptions options, TextWriter console, CancellationToken cancellation = default,
+        Action<Machine>? ended = null)
     {
         using Machine machine = strategy.Create<PlainMemory, NoAudit>(image, options with { Cpus = cpus, Console = console });
         using (cancellation.Register(machine.RequestStop))
@@ -46,6 +48,7 @@ public static class GuestRun
             machine.Run();
         }
 
+        ended?.Invoke(machine);
         return new GuestResult(
             machine.Fault == null ? machine.ExitCode : null,
             machine.Cpus.Sum(cpu => cpu.Instructions),

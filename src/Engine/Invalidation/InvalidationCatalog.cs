@@ -31,17 +31,25 @@ public static class InvalidationCatalog
             $"unknown strategy '{name}'; the strategies are {string.Join(", ", All.Select(entry => entry.Name))}, each also with " +
             "/under-lock or /exclusive and then /recycled or /grace; one of your own is path.dll:TypeName");
 
-    private static IEnumerable<InvalidationEntry> Combine(InvalidationEntry entry) =>
-        from flush in new[] { FlushDiscipline.UnderTbLock, FlushDiscipline.Exclusive }
-        from storage in new[] { TbStorage.RecycledAtOnce, TbStorage.AfterGracePeriod }
-        select entry with
+    /// <summary>A strategy under another flush discipline and storage, named <c>strategy/flush/storage</c>.</summary>
+    /// <param name="entry">Of <see cref="All"/>, of <see cref="Combinations"/>, or one of a user's own, of which nothing is known to be wrong.</param>
+    public static InvalidationEntry Combine(InvalidationEntry entry, FlushDiscipline flush, TbStorage storage)
+    {
+        string strategy = entry.Name.Split('/')[0];
+        return entry with
         {
-            Name = $"{entry.Name}/{(flush == FlushDiscipline.Exclusive ? "exclusive" : "under-lock")}/" +
+            Name = $"{strategy}/{(flush == FlushDiscipline.Exclusive ? "exclusive" : "under-lock")}/" +
                 (storage == TbStorage.AfterGracePeriod ? "grace" : "recycled"),
             Flush = flush,
             Storage = storage,
-            UnsoundBecause = Flaw(entry.Name, flush, storage),
+            UnsoundBecause = Flaw(strategy, flush, storage),
         };
+    }
+
+    private static IEnumerable<InvalidationEntry> Combine(InvalidationEntry entry) =>
+        from flush in new[] { FlushDiscipline.UnderTbLock, FlushDiscipline.Exclusive }
+        from storage in new[] { TbStorage.RecycledAtOnce, TbStorage.AfterGracePeriod }
+        select Combine(entry, flush, storage);
 
     // Nobody holds a block across an exclusive flush, so with it every strategy only decides how much is linked.
     private static string? Flaw(string strategy, FlushDiscipline flush, TbStorage storage) => (strategy, flush, storage) switch

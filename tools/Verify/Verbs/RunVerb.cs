@@ -1,42 +1,65 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
+using Verify.Cli.Guests;
 using Verify.Engine.Backends;
 using Verify.Engine.Execution;
+using Verify.Engine.Guest;
+using Verify.Engine.Invalidation;
 
 namespace Verify.Cli.Verbs;
 
 /// <summary><c>verify run</c>: executes a guest program on real threads.</summary>
 internal static class RunVerb
 {
+    private static readonly int[] s_allCpus = [1, 2, 4];
+
     internal static Command Make()
     {
-        var file = new Argument<string>("FILE") { Description = "A static RISC-V ELF64 program." };
-        var cpus = new Option<int>("--cpus") { Description = "Number of vCPUs, one thread each.", DefaultValueFactory = _ => 1 };
-        var strategy = new Option<string>("--strategy") { Description = "Invalidation strategy; `verify list` names them.", DefaultValueFactory = _ => "per-cpu-flag" };
-        var backend = new Option<string>("--backend") { Description = "interp, x64 or x64-flat: how translated code is executed.", DefaultValueFactory = _ => "interp" };
-        backend.AcceptOnlyFromAmong("interp", "x64", "x64-flat");
-        var json = new Option<bool>("--json") { Description = "Print the result as JSON; the guest's output goes to standard error." };
-        cpus.Within(1, 64);
-        var command = new Command(
-            "run", "Runs a guest on real threads. Exit code 0 when the guest exits with 0, otherwise 1.\n\nExample: verify run guests/bin/spinlock.elf --cpus 2 --strategy per-cpu-flag")
+        var files = new Argument<string[]>("FILE") { Description = "A static RISC-V ELF64 program; several with --all.", Arity = ArgumentArity.OneOrMore };
+        var all = new Option<bool>("--all")
         {
-            file, cpus, strategy, backend, json,
+            Description = "Run each FILE with every strategy and back end, on 1, 2 and 4 vCPUs or the number given, and compare what the guest shows. Exit "
+                + "code 0 if none makes a difference, otherwise 1.",
         };
-        command.SetAction((parsed, cancellation) => Task.FromResult(Run(
-            parsed.GetValue(file)!, parsed.GetValue(cpus), parsed.GetValue(strategy)!, parsed.GetValue(backend)!, parsed.GetValue(json), cancellation)));
+        var json = new Option<bool>("--json") { Description = "Print the result as JSON; the guest's output goes to standard error." };
+        var arguments = new RunArguments();
+        var command = new Command(
+            "run",
+            "Runs a guest on real threads. Exit code 0 when the guest exits with 0, otherwise 1.\n\nExample: verify run guests/bin/spinlock.elf --cpus 2 --strategy per-cpu-flag"
+            + "\nExample: verify run guests/bin/*.elf --all")
+        {
+            files,
+        };
+        arguments.AddTo(command);
+        command.Options.Add(all);
+        command.Options.Add(json);
+        command.SetAction((parsed, cancellation) =>
+        {
+            string[] named = parsed.GetValue(files)!;
+            MachineOptions options = arguments.Machine(parsed);
+            if (parsed.GetValue(all))
+            {
+                int[] cpus = arguments.AnyCpus(parsed) ? s_allCpus : [arguments.Cpus(parsed)];
+                return Task.FromResult(Compare(named, cpus, arguments.Strategies(parsed), arguments.AllBackends(parsed), options, parsed.GetValue(json), cancellation));
+            }
+
+            if (named.Length > 1)
+            {
+                throw new InputException("name one FILE, or give --all to run several and compare");
+            }
+
+            return Task.FromResult(
+                Run(named[0], arguments.Cpus(parsed), arguments.Strategy(parsed), options, parsed.GetValue(json), cancellation));
+        });
         return command;
     }
 
-    private static int Run(string file, int cpus, string strategy, string backend, bool json, CancellationToken cancellation)
+    private static int Run(
+        string file, int cpus, InvalidationEntry strategy, MachineOptions options, bool json, CancellationToken cancellation)
     {
-        var options = new MachineOptions
-        {
-            Backend = backend switch { "x64" => BackendKind.X64, "x64-flat" => BackendKind.X64Flat, _ => BackendKind.Interpreter },
-        };
-        var clock = Stopwatch.StartNew();
-        GuestResult result = GuestRun.Execute(file, cpus, strategy, options, json ? Console.Error : Console.Out, cancellation);
-        double seconds = clock.Elapsed.TotalSeconds;
+        GuestOutcome outcome = GuestOutcome.Of(file, cpus, strategy, options, json ? Console.Error : Console.Out, digest: json, cancellation);
+        GuestResult result = outcome.Result;
         if (result.BackendNotice is { } notice)
         {
             Console.Error.WriteLine(notice);
@@ -44,21 +67,7 @@ internal static class RunVerb
 
         if (json)
         {
-            Console.WriteLine(JsonSerializer.Serialize(
-                new
-                {
-                    file,
-                    cpus,
-                    strategy,
-                    backend = result.BackendNotice == null ? backend : "interp",
-                    exitCode = result.ExitCode,
-                    fault = result.Fault?.ToString(),
-                    instructions = result.Instructions,
-                    flushes = result.Flushes,
-                    translated = result.TbsTranslated,
-                    seconds = Math.Round(seconds, 3),
-                },
-                Output.Json.Options));
+            WriteJson(outcome);
         }
 
         if (cancellation.IsCancellationRequested)
@@ -74,10 +83,70 @@ internal static class RunVerb
         if (!json)
         {
             Console.Error.WriteLine(
-                $"exit {result.ExitCode}, {result.Instructions:N0} instructions on {cpus} vCPU{(cpus == 1 ? "" : "s")} in {seconds:F2} s "
-                + $"({result.Instructions / seconds / 1e6:F0} MIPS), {result.TbsTranslated:N0} blocks translated, {result.Flushes:N0} flushes");
+                $"exit {result.ExitCode}, {result.Instructions:N0} instructions on {cpus} vCPU{(cpus == 1 ? "" : "s")} in {outcome.Seconds:F2} s "
+                + $"({result.Instructions / outcome.Seconds / 1e6:F0} MIPS), {result.TbsTranslated:N0} blocks translated, {result.Flushes:N0} flushes"
+                + (strategy.IsSound ? "" : $"\n{strategy.Name} is unsound: {strategy.UnsoundBecause}"));
         }
 
         return result.ExitCode == 0 ? ExitCodes.Expected : ExitCodes.Found;
+    }
+
+    private static void WriteJson(GuestOutcome outcome)
+    {
+        using var process = Process.GetCurrentProcess();
+        Console.WriteLine(JsonSerializer.Serialize(
+            new
+            {
+                file = outcome.File,
+                cpus = outcome.Cpus,
+                strategy = outcome.Strategy.Name,
+                backend = outcome.Backend,
+                unsoundBecause = outcome.Strategy.UnsoundBecause,
+                exitCode = outcome.Result.ExitCode,
+                fault = outcome.Result.Fault?.ToString(),
+                instructions = outcome.Result.Instructions,
+                flushes = outcome.Result.Flushes,
+                translated = outcome.Result.TbsTranslated,
+                ramDigest = outcome.RamDigest,
+                hostMemoryBytes = Math.Max(process.PeakWorkingSet64, process.WorkingSet64),
+                seconds = Math.Round(outcome.Seconds, 3),
+            },
+            Output.Json.Options));
+    }
+
+    private static int Compare(
+        string[] files, int[] cpus, IReadOnlyList<InvalidationEntry> strategies, IReadOnlyList<BackendKind> backends, MachineOptions options, bool json,
+        CancellationToken cancellation)
+    {
+        foreach (string file in files)
+        {
+            ElfLoader.ReadFile(file); // what cannot be read is refused now, not after minutes
+        }
+
+        GuestMatrix matrix = GuestMatrix.Execute(
+            files, cpus, strategies, backends, options,
+            ran =>
+            {
+                if (!Console.IsErrorRedirected)
+                {
+                    Console.Error.Write($"\r{ran.File} {ran.Cpus} {ran.Backend} {ran.Strategy.Name}\u001b[K");
+                }
+            },
+            cancellation);
+        if (!Console.IsErrorRedirected)
+        {
+            Console.Error.Write("\r\u001b[K");
+        }
+
+        if (json)
+        {
+            GuestMatrixText.WriteJson(matrix);
+        }
+        else
+        {
+            GuestMatrixText.WriteTable(matrix);
+        }
+
+        return cancellation.IsCancellationRequested ? ExitCodes.Interrupted : matrix.Holds ? ExitCodes.Expected : ExitCodes.Found;
     }
 }
