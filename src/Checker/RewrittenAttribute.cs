@@ -9,4 +9,7 @@ public sealed class RewrittenAttribute(string rewriterVersion, string originalMo
 
     /// <summary>Module version id (MVID, "D" format) of the assembly before rewriting; schedule files name this one.</summary>
     public string OriginalModuleVersion { get; } = originalModuleVersion;
+
+    /// <summary>Whether accesses without <c>volatile.</c> were redirected too.</summary>
+    public bool PlainAccesses { get; init; }
 }

@@ -177,6 +177,8 @@ public static class AssemblyRewriter
         var mark = new CustomAttribute(context.Module.ImportReference(attribute.Methods.Single(m => m.IsConstructor)));
         mark.ConstructorArguments.Add(new CustomAttributeArgument(context.Module.TypeSystem.String, Version));
         mark.ConstructorArguments.Add(new CustomAttributeArgument(context.Module.TypeSystem.String, original.ToString("D")));
+        mark.Properties.Add(new Mono.Cecil.CustomAttributeNamedArgument(
+            nameof(RewrittenAttribute.PlainAccesses), new CustomAttributeArgument(context.Module.TypeSystem.Boolean, context.Options.PlainAccesses)));
         context.Module.Assembly.CustomAttributes.Add(mark);
     }
 

@@ -101,13 +101,26 @@ public static class ScenarioCatalog
 
     /// <summary>One execution of a scenario, in types of the base library only, for callers that load this assembly a second time.</summary>
     /// <exception cref="UnknownScenarioException">No scenario has this name.</exception>
+    /// <param name="scenario">Its name.</param>
+    /// <param name="variant">One of its variants; or, for a scenario about strategies, one of <see cref="InvalidationCatalog.Combinations"/>.</param>
     /// <exception cref="UnknownVariantException">The scenario has no such variant.</exception>
     public static Action Body(string scenario, string variant)
     {
         Scenario found = Find(scenario);
+        if (CombinationIn(found, variant) is { } design)
+        {
+            return () => ((IStrategyScenario)found).Run(design);
+        }
+
         string name = found.Find(variant).Name;
         return () => found.Run(name);
     }
+
+    /// <summary>The combination of that name, if the scenario takes strategies; otherwise null.</summary>
+    public static InvalidationEntry? CombinationIn(Scenario scenario, string variant) =>
+        scenario is IStrategyScenario takes && InvalidationCatalog.Combinations.FirstOrDefault(c => c.Name == variant) is { } design && takes.AppliesTo(design)
+            ? design
+            : null;
 
     /// <summary>One execution of a scenario with a strategy of an assembly that is not ours.</summary>
     /// <param name="strategies">The assembly, loaded beside this one.</param>

@@ -26,7 +26,26 @@ internal static class CampaignRun
         Func<bool, ISubject> load,
         CancellationToken cancellation)
     {
-        string progress = PrepareOutput(settings);
+        CampaignState state = Explore(settings, cells, modules, assembly, load, cancellation);
+        if (!cancellation.IsCancellationRequested)
+        {
+            Findings.Finish(state, settings, assembly, load, cancellation);
+            CampaignFile.Save(state, ProgressFile(settings));
+        }
+
+        return state;
+    }
+
+    /// <summary>As <see cref="Execute"/>, but what is found is neither shrunk nor drawn.</summary>
+    internal static CampaignState Explore(
+        CampaignSettings settings,
+        IReadOnlyList<CampaignCell> cells,
+        IReadOnlyDictionary<string, string> modules,
+        AssemblySubject.Source? assembly,
+        Func<bool, ISubject> load,
+        CancellationToken cancellation)
+    {
+        string progress = ProgressFile(settings);
         var plan = new CampaignPlan { Cells = cells, Strategies = settings.Explore, Options = settings.Options, Modules = modules };
         var state = new CampaignState(plan);
         if (settings.Resume)
@@ -66,12 +85,6 @@ internal static class CampaignRun
         }
 
         CampaignFile.Save(state, progress);
-        if (!cancellation.IsCancellationRequested)
-        {
-            Findings.Finish(state, settings, assembly, load, cancellation);
-            CampaignFile.Save(state, progress);
-        }
-
         return state;
     }
 
@@ -112,7 +125,7 @@ internal static class CampaignRun
         return CampaignText.ExitCode(state, ending);
     }
 
-    private static string PrepareOutput(CampaignSettings settings)
+    private static string ProgressFile(CampaignSettings settings)
     {
         if (File.Exists(settings.Output))
         {

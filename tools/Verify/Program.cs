@@ -29,6 +29,7 @@ internal static class Program
             RewriteVerb.Make(),
             MergeVerb.Make(),
             MutateVerb.Make(),
+            CompareVerb.Make(),
             WorkerVerb.Make(),
         };
         using var interrupt = new CancellationTokenSource();

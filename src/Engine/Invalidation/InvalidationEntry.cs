@@ -23,6 +23,9 @@ public abstract record InvalidationEntry(string Name, string Summary, FlushDisci
     /// </summary>
     public bool MayExecuteRecycled => Flush == FlushDiscipline.UnderTbLock && Storage == TbStorage.RecycledAtOnce;
 
+    /// <summary>The strategy's own type.</summary>
+    public abstract Type Strategy { get; }
+
     /// <summary>Makes a machine specialised for the strategy. Dispose it.</summary>
     /// <exception cref="ElfException">The image does not fit.</exception>
     public abstract Machine Create<TMemory, TAudit>(GuestImage image, MachineOptions options, TAudit audit = default)
@@ -44,6 +47,8 @@ public abstract record InvalidationEntry(string Name, string Summary, FlushDisci
         where TInvalidation : struct, IInvalidationStrategy
         where TProtocol : struct, IProtocol
     {
+        public override Type Strategy => typeof(TInvalidation);
+
         public override Machine Create<TMemory, TAudit>(GuestImage image, MachineOptions options, TAudit audit = default) =>
             new Machine<TInvalidation, TMemory, TAudit, TProtocol>(image, options, options.Flush ?? Flush, options.Storage ?? Storage, audit);
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 using Verify.Checker.Shims;
+using Verify.Checker.Testing;
 
 namespace Verify.Rewriter.Loading;
 
@@ -59,7 +60,14 @@ public sealed class RewrittenProgram
 
         if (planted)
         {
-            SelfCheck.Run(assemblies.Values);
+            foreach ((string name, Assembly assembly) in assemblies)
+            {
+                if (SelfCheck.Problem(assembly) is { } problem)
+                {
+                    throw new RewriteException(
+                        $"The self check failed for {name}: {problem}. No verdict about it can be trusted; report this with the assembly.");
+                }
+            }
         }
 
         return new RewrittenProgram(context, assemblies, [.. images.Select(i => i.Result)]);

@@ -1,22 +1,21 @@
 using Mono.Cecil;
 using Mono.Cecil.Cil;
+using Verify.Checker.Testing;
 using Verify.Rewriter.Input;
 
 namespace Verify.Rewriter.Sites;
 
 /// <summary>The class <c>&lt;Verify&gt;.PlantedRace</c>: two threads that increment a number by a volatile read and a volatile write, with a lock or without.</summary>
-/// <remarks>It is added before the passes run, so it goes through them like the assembly's own code; <see cref="Loading.SelfCheck"/> looks for its race.</remarks>
+/// <remarks>It is added before the passes run, so it goes through them like the assembly's own code; <see cref="SelfCheck"/> looks for its race.</remarks>
 internal sealed class PlantedRace(ModuleDefinition module, FrameworkResolver resolver)
 {
-    internal const string Name = "PlantedRace";
-
-    /// <summary>The method that runs both threads and returns the number: <c>static int Run(bool locked)</c>.</summary>
-    internal const string Entry = "Run";
-
     internal void Plant()
     {
         var type = new TypeDefinition(
-            SiteClass.Namespace, Name, TypeAttributes.NotPublic | TypeAttributes.Sealed | TypeAttributes.BeforeFieldInit, module.TypeSystem.Object);
+            SiteClass.Namespace,
+            SelfCheck.PlantedType[(SiteClass.Namespace.Length + 1)..],
+            TypeAttributes.NotPublic | TypeAttributes.Sealed | TypeAttributes.BeforeFieldInit,
+            module.TypeSystem.Object);
         var value = new FieldDefinition("_value", FieldAttributes.Private, module.TypeSystem.Int32);
         var locked = new FieldDefinition("_locked", FieldAttributes.Private, module.TypeSystem.Boolean);
         type.Fields.Add(value);
@@ -77,7 +76,7 @@ internal sealed class PlantedRace(ModuleDefinition module, FrameworkResolver res
 
     private MethodDefinition Run(TypeDefinition type, FieldDefinition value, MethodDefinition constructor, MethodDefinition increment)
     {
-        var method = new MethodDefinition(Entry, MethodAttributes.Assembly | MethodAttributes.Static | MethodAttributes.HideBySig, module.TypeSystem.Int32);
+        var method = new MethodDefinition(SelfCheck.Entry, MethodAttributes.Assembly | MethodAttributes.Static | MethodAttributes.HideBySig, module.TypeSystem.Int32);
         method.Parameters.Add(new ParameterDefinition("locked", ParameterAttributes.None, module.TypeSystem.Boolean));
         method.Body.InitLocals = true;
         method.Body.Variables.Add(new VariableDefinition(type));

@@ -10,15 +10,18 @@ internal static class CommandLine
 
     internal static (int ExitCode, string Output, string Error) Run(params string[] args) => RunIn(Repository, args);
 
-    internal static (int ExitCode, string Output, string Error) RunIn(string folder, params string[] args)
+    internal static (int ExitCode, string Output, string Error) RunIn(string folder, params string[] args) =>
+        RunProgram(folder, "dotnet", [typeof(Verify.Cli.Subjects.ScenarioSubject).Assembly.Location, .. args]);
+
+    /// <summary>Runs any program and waits for it.</summary>
+    internal static (int ExitCode, string Output, string Error) RunProgram(string folder, string program, params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(program)
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(typeof(Verify.Cli.Subjects.ScenarioSubject).Assembly.Location);
         foreach (string arg in args)
         {
             start.ArgumentList.Add(arg);

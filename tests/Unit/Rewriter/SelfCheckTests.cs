@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Runtime.Loader;
+using Verify.Checker.Testing;
 using Verify.Rewriter;
-using Verify.Rewriter.Loading;
 
 namespace Verify.Tests.Unit.Rewriter;
 
@@ -16,15 +16,16 @@ public class SelfCheckTests
     }
 
     [Fact]
-    public void The_planted_race_is_found_in_a_rewritten_assembly() => SelfCheck.Run([Load(new RewriteOptions { PlantRace = true })]);
+    public void The_planted_race_is_found_in_a_rewritten_assembly() =>
+        Assert.Null(SelfCheck.Problem(Load(new RewriteOptions { PlantRace = true })));
 
     [Fact]
     public void An_assembly_that_is_not_the_rewritten_one_fails() =>
-        Assert.Contains("not the one that was rewritten", Assert.Throws<RewriteException>(() => SelfCheck.Run([Load(new RewriteOptions())])).Message);
+        Assert.Contains("not the one that was rewritten", SelfCheck.Problem(Load(new RewriteOptions())));
 
     // Shims that record and do not control: two real threads race, and nobody schedules them.
     [Fact]
     public void Shims_that_do_not_control_fail() => Assert.Contains(
         "was not found",
-        Assert.Throws<RewriteException>(() => SelfCheck.Run([Load(Rewritten.TestOptions with { PlantRace = true })])).Message);
+        SelfCheck.Problem(Load(Rewritten.TestOptions with { PlantRace = true })));
 }

@@ -5,7 +5,7 @@ using Verify.Engine.Rcu;
 namespace Verify.Benchmarks.Dirty;
 
 /// <summary>Ranges of 64 GiB of guest memory. Mean is one KiB of bitmap (8192 pages), for every design: 1024 / mean is GB/s of bitmap.</summary>
-[Config(typeof(DirtyConfig))]
+[Config(typeof(ShortConfig))]
 [GenericTypeArguments(typeof(ByteFlags), typeof(ByteFlagsView<NoSummary>))]
 [GenericTypeArguments(typeof(ByteFlagsWordCounter), typeof(ByteFlagsView<WordCounterSummary>))]
 [GenericTypeArguments(typeof(ByteFlagsSummaryBit), typeof(ByteFlagsView<BitSummary>))]
@@ -62,7 +62,7 @@ public class RangeBenchmarks<TDesign, TView>
 
 /// <summary>Sync of 64 GiB of guest memory, from clean to all dirty. Mean is one KiB of bitmap, as in
 /// <see cref="RangeBenchmarks{TDesign, TView}"/>.</summary>
-[Config(typeof(DirtyConfig))]
+[Config(typeof(ShortConfig))]
 [GenericTypeArguments(typeof(ByteFlags), typeof(ByteFlagsView<NoSummary>))]
 [GenericTypeArguments(typeof(ByteFlagsWordCounter), typeof(ByteFlagsView<WordCounterSummary>))]
 [GenericTypeArguments(typeof(ByteFlagsSummaryBit), typeof(ByteFlagsView<BitSummary>))]

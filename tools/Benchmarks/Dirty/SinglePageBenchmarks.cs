@@ -5,7 +5,7 @@ using Verify.Engine.Rcu;
 namespace Verify.Benchmarks.Dirty;
 
 /// <summary>One page at a time, uncontended; the bitmap is in the first-level cache. Mean is one operation.</summary>
-[Config(typeof(DirtyConfig))]
+[Config(typeof(ShortConfig))]
 [GenericTypeArguments(typeof(ByteFlags), typeof(ByteFlagsView<NoSummary>))]
 [GenericTypeArguments(typeof(ByteFlagsWordCounter), typeof(ByteFlagsView<WordCounterSummary>))]
 [GenericTypeArguments(typeof(ByteFlagsSummaryBit), typeof(ByteFlagsView<BitSummary>))]

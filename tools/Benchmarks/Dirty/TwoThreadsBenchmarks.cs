@@ -5,7 +5,7 @@ using Verify.Engine.Rcu;
 namespace Verify.Benchmarks.Dirty;
 
 /// <summary>Two threads set single pages. Mean is one operation of one thread, thread creation included and amortised.</summary>
-[Config(typeof(DirtyConfig))]
+[Config(typeof(ShortConfig))]
 [GenericTypeArguments(typeof(ByteFlags), typeof(ByteFlagsView<NoSummary>))]
 [GenericTypeArguments(typeof(ByteFlagsWordCounter), typeof(ByteFlagsView<WordCounterSummary>))]
 [GenericTypeArguments(typeof(ByteFlagsSummaryBit), typeof(ByteFlagsView<BitSummary>))]

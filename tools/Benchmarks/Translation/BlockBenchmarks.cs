@@ -5,17 +5,20 @@ using Verify.Engine.Translation;
 namespace Verify.Benchmarks.Translation;
 
 /// <summary>What a strategy costs where blocks are found, and where one is thrown away and made again. One vCPU, uncontended.</summary>
-[Config(typeof(TranslationConfig))]
+[Config(typeof(ShortConfig))]
 public class BlockBenchmarks
 {
-    private const int Turns = 1024;
+    private const int Turns = 1024, Invalidations = 64;
 
     private Machine _machine = null!;
     private VCpu _cpu = null!;
     private TbCode _origin = null!;
 
-    [Params("global-flag", "per-cpu-flag", "flush-counter", "valid-marker", "exclusive-flush")]
+    [ParamsSource(nameof(Names))]
     public string Strategy { get; set; } = "";
+
+    /// <summary>Values of <see cref="Strategy"/>.</summary>
+    public IEnumerable<string> Names => MeasuredStrategies.Names;
 
     [GlobalSetup]
     public void Setup()
@@ -45,8 +48,16 @@ public class BlockBenchmarks
     }
 
     /// <summary>A block of four instructions is invalidated, translated again, and the jump to it linked again. Flushes included: the slots run out.</summary>
-    [Benchmark]
+    [Benchmark(OperationsPerInvoke = Invalidations)]
     public void InvalidateRetranslateRelink()
+    {
+        for (int i = 0; i < Invalidations; i++)
+        {
+            InvalidateOnce();
+        }
+    }
+
+    private void InvalidateOnce()
     {
         _machine.TbPhysInvalidate(GuestRow.Pc(1));
         _cpu.Pc = GuestRow.Pc(1);

@@ -4,15 +4,18 @@ using Verify.Engine.Execution;
 namespace Verify.Benchmarks.Translation;
 
 /// <summary>A flush, by the number of blocks that are thrown away. Mean is one flush.</summary>
-[Config(typeof(TranslationConfig))]
+[Config(typeof(ShortConfig))]
 public class FlushBenchmarks
 {
     private Machine _machine = null!;
 
-    [Params("per-cpu-flag", "flush-counter", "valid-marker", "exclusive-flush")]
+    [ParamsSource(nameof(Names))]
     public string Strategy { get; set; } = "";
 
-    [Params(1, 1_000, 10_000)]
+    /// <summary>Values of <see cref="Strategy"/>.</summary>
+    public IEnumerable<string> Names => MeasuredStrategies.Names;
+
+    [Params(1, 1_000, 100_000)]
     public int Blocks { get; set; }
 
     [GlobalSetup]

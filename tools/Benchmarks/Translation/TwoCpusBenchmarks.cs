@@ -7,7 +7,7 @@ using Verify.Engine.Invalidation;
 namespace Verify.Benchmarks.Translation;
 
 /// <summary>Every vCPU runs the same loop of 40 million instructions: with perfect scaling two take as long as one.</summary>
-[Config(typeof(TranslationConfig))]
+[Config(typeof(ShortConfig))]
 public class TwoCpusBenchmarks
 {
     private const ulong Start = 0x8000_0000;

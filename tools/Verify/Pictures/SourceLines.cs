@@ -37,6 +37,14 @@ internal sealed class SourceLines
         return lines;
     }
 
+    /// <summary>The lines of the file that declares a struct of that name; none when no symbols have it.</summary>
+    internal string[] Declaring(string type)
+    {
+        _documents ??= Index();
+        return _documents.Values.Select(d => d()).FirstOrDefault(
+            lines => lines.Any(l => l.TrimEnd().EndsWith(" struct " + type, StringComparison.Ordinal) || l.Contains(" struct " + type + " ", StringComparison.Ordinal))) ?? [];
+    }
+
     private static string[] FromDisk(string file)
     {
         try

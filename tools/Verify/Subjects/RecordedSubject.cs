@@ -37,7 +37,7 @@ internal sealed record RecordedSubject(Action Body, IReadOnlyDictionary<string, 
         Scenario scenario = ScenarioCatalog.Find(schedule.Test);
         if (StrategyLoader.Split(schedule.Variant) is null)
         {
-            scenario.Find(schedule.Variant);
+            _ = ScenarioCatalog.CombinationIn(scenario, schedule.Variant)?.Name ?? scenario.Find(schedule.Variant).Name;
         }
         else if (schedule.Variant != named.Strategy)
         {

@@ -23,7 +23,7 @@ internal static class RewriteVerb
     private static int Run(string[] files, string output, bool report, string[] allow)
     {
         IReadOnlyList<RewriteResult> results = AssemblyRewriter.RewriteSet(
-            files, output, new RewriteOptions { AllowedUncontrolled = allow.ToHashSet(StringComparer.Ordinal) });
+            files, output, new RewriteOptions { AllowedUncontrolled = allow.ToHashSet(StringComparer.Ordinal), PlantRace = true });
         int refused = 0;
         foreach (RewriteResult result in results)
         {
