@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Verify.Cli.Guests;
-using Verify.Engine.Backends;
 using Verify.Engine.Execution;
 using Verify.Engine.Invalidation;
 
@@ -33,13 +32,15 @@ public class RunVerbTests
     }
 
     [Fact]
-    public void All_runs_every_strategy_on_one_two_and_four_vCPUs_and_compares()
+    public void All_runs_every_strategy_by_every_back_end_on_one_two_and_four_vCPUs_and_compares()
     {
         JsonElement matrix = Json("run", "guests/bin/fib.elf", "guests/bin/smc.elf", "--all", "--json");
         JsonElement[] rows = [.. matrix.GetProperty("rows").EnumerateArray()];
 
         Assert.True(matrix.GetProperty("holds").GetBoolean());
-        Assert.Equal([1, 2, 4, 1, 2, 4], rows.Select(r => r.GetProperty("cpus").GetInt32()));
+        Assert.Equal(
+            from guest in new[] { "fib", "smc" } from cpus in new[] { 1, 2, 4 } from backend in new[] { "interp", "x64", "x64-flat" } select (cpus, backend),
+            rows.Select(r => (r.GetProperty("cpus").GetInt32(), r.GetProperty("backend").GetString()!)));
         Assert.All(rows, row => Assert.Equal(
             InvalidationCatalog.All.Select(s => s.Name), row.GetProperty("runs").EnumerateArray().Select(r => r.GetProperty("strategy").GetString())));
     }
@@ -71,7 +72,19 @@ public class RunVerbTests
         Assert.Equal(ram == "ram", Assert.Single(matrix.Rows).SameRam);
 
         GuestOutcome Outcome(long code, string digest) =>
-            new("guest", cpus, InvalidationCatalog.All[0], BackendKind.Interpreter, new GuestResult(code, 1, 0, 1, 1, null, null), digest, 0);
+            new("guest", cpus, InvalidationCatalog.All[0], "interp", new GuestResult(code, 1, 0, 1, 1, null, null), digest, 0);
+    }
+
+    [Fact]
+    public void A_back_end_that_makes_a_difference_is_told()
+    {
+        GuestMatrix matrix = new();
+        foreach ((string backend, string ram) in new[] { ("interp", "ram"), ("x64", "other") })
+        {
+            matrix.Add(new("guest", 1, InvalidationCatalog.All[0], backend, new GuestResult(0, 1, 0, 1, 1, null, null), ram, 0), "same");
+        }
+
+        Assert.Equal([true, false], matrix.Rows.Select(r => r.Holds));
     }
 
     private static JsonElement Json(params string[] args)

@@ -4,9 +4,9 @@ using Verify.Engine.Invalidation;
 
 namespace Verify.Cli.Guests;
 
-/// <summary>Guests by numbers of vCPUs by back ends by strategies, and whether a guest can tell which back end and strategy it ran under.</summary>
+/// <summary>Guests by strategies, back ends and numbers of vCPUs, and whether a guest can tell which of them it ran under.</summary>
 /// <remarks>
-/// A row is a guest on a number of vCPUs. On one vCPU all depends on the guest alone, its time too, so RAM is compared to the last byte. On several
+/// A row is a guest on a number of vCPUs by one back end; the first row of a guest and number is what the others are compared with. On one vCPU all depends on the guest alone, its time too, so RAM is compared to the last byte. On several
 /// vCPUs a guest may leave traces of the interleaving in RAM (what an interrupt found in the registers, say): there RAM is told, not judged.
 /// </remarks>
 internal sealed class GuestMatrix
@@ -16,8 +16,8 @@ internal sealed class GuestMatrix
     /// <summary>One execution, and what the guest printed.</summary>
     internal sealed record Cell(GuestOutcome Outcome, string Console);
 
-    /// <summary>A guest on a number of vCPUs on every back end under every strategy: whether one changed the result, and whether one changed a byte of RAM.</summary>
-    internal sealed record Row(string File, int Cpus, IReadOnlyList<Cell> Cells, bool Same, bool SameRam)
+    /// <summary>A row: whether one of its strategies, or its back end, changed the result, and whether it changed a byte of RAM.</summary>
+    internal sealed record Row(string File, int Cpus, string Backend, IReadOnlyList<Cell> Cells, bool Same, bool SameRam)
     {
         internal Cell First => Cells[0];
 
@@ -26,7 +26,7 @@ internal sealed class GuestMatrix
     }
 
     internal IReadOnlyList<Row> Rows =>
-        [.. _cells.GroupBy(c => (c.Outcome.File, c.Outcome.Cpus), (key, cells) => MakeRow(key.File, key.Cpus, [.. cells]))];
+        [.. _cells.GroupBy(c => (c.Outcome.File, c.Outcome.Cpus, c.Outcome.Backend), (key, cells) => MakeRow(key.File, key.Cpus, key.Backend, [.. cells]))];
 
     internal bool Holds => Rows.All(r => r.Holds);
 
@@ -60,10 +60,15 @@ internal sealed class GuestMatrix
 
     internal void Add(GuestOutcome outcome, string console) => _cells.Add(new Cell(outcome, console));
 
-    private static Row MakeRow(string file, int cpus, Cell[] cells) => new(
-        file,
-        cpus,
-        cells,
-        cells.All(c => (c.Outcome.Ending, c.Console) == (cells[0].Outcome.Ending, cells[0].Console)),
-        cells.All(c => c.Outcome.RamDigest == cells[0].Outcome.RamDigest));
+    private Row MakeRow(string file, int cpus, string backend, Cell[] cells)
+    {
+        Cell reference = _cells.First(c => (c.Outcome.File, c.Outcome.Cpus) == (file, cpus));
+        return new(
+            file,
+            cpus,
+            backend,
+            cells,
+            cells.All(c => (c.Outcome.Ending, c.Console) == (reference.Outcome.Ending, reference.Console)),
+            cells.All(c => c.Outcome.RamDigest == reference.Outcome.RamDigest));
+    }
 }

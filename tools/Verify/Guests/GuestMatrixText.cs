@@ -1,8 +1,6 @@
 using System.Text.Json;
 using Spectre.Console;
 using Verify.Cli.Output;
-using Verify.Cli.Verbs;
-using Verify.Engine.Backends;
 
 namespace Verify.Cli.Guests;
 
@@ -17,23 +15,19 @@ internal static class GuestMatrixText
             return;
         }
 
-        string[] strategies = [.. rows[0].Cells.Select(c => c.Outcome.Strategy.Name).Distinct()];
         var table = new Table().Border(Console.IsOutputRedirected ? TableBorder.Ascii : TableBorder.Rounded);
-        foreach (string column in (string[])["guest", "vCPUs", "back end", .. strategies, "result", "RAM"])
+        foreach (string column in (string[])["guest", "vCPUs", "back end", .. rows[0].Cells.Select(c => c.Outcome.Strategy.Name), "result", "RAM"])
         {
             table.AddColumn(new TableColumn(Markup.Escape(column.Replace("/", "\n/"))).NoWrap());
         }
 
         foreach (GuestMatrix.Row row in rows)
         {
+            string[] cells = [.. row.Cells.Select(c => Differs(row.First, c) ? "[red]differs[/]" : $"{c.Outcome.Seconds:F2} s")];
             string ram = row.SameRam ? row.First.Outcome.RamDigest![..12] : row.Cpus == 1 ? "[red]differs[/]" : "by interleaving";
-            foreach (IGrouping<BackendKind, GuestMatrix.Cell> backend in row.Cells.GroupBy(c => c.Outcome.Backend))
-            {
-                string[] cells = [.. backend.Take(strategies.Length).Select(c => Differs(row.First, c) ? "[red]differs[/]" : $"{c.Outcome.Seconds:F2} s")];
-                table.AddRow([
-                    Markup.Escape(Path.GetFileName(row.File)), row.Cpus.ToString(), RunArguments.Name(backend.Key), .. cells, .. Enumerable.Repeat("", strategies.Length - cells.Length),
-                    row.Same ? Markup.Escape(row.First.Outcome.Ending) : "[red]differs[/]", ram]);
-            }
+            table.AddRow([
+                Markup.Escape(Path.GetFileName(row.File)), row.Cpus.ToString(), row.Backend, .. cells, .. Enumerable.Repeat("", rows[0].Cells.Count - cells.Length),
+                row.Same ? Markup.Escape(row.First.Outcome.Ending) : "[red]differs[/]", ram]);
         }
 
         if (Console.IsOutputRedirected)
@@ -47,15 +41,15 @@ internal static class GuestMatrixText
             foreach (GuestMatrix.Cell cell in row.Cells)
             {
                 Console.WriteLine(
-                    $"{row.File} on {row.Cpus} with {cell.Outcome.Strategy.Name} on {RunArguments.Name(cell.Outcome.Backend)}: {cell.Outcome.Ending}, RAM {cell.Outcome.RamDigest![..12]}, " +
+                    $"{row.File} on {row.Cpus} by {row.Backend} with {cell.Outcome.Strategy.Name}: {cell.Outcome.Ending}, RAM {cell.Outcome.RamDigest![..12]}, " +
                     $"printed \"{Plain.Fit(cell.Console.ReplaceLineEndings("|"), 80)}\"");
             }
         }
 
         int wrong = rows.Count(r => !r.Holds);
         Console.WriteLine(wrong == 0
-            ? $"{rows.Sum(r => r.Cells.Count)} executions: no guest can tell the back ends and strategies apart."
-            : $"{wrong} of {rows.Count} rows differ between back ends or strategies.");
+            ? $"{rows.Sum(r => r.Cells.Count)} executions: no guest can tell the strategies and back ends apart."
+            : $"{wrong} of {rows.Count} rows differ between strategies or back ends.");
     }
 
     internal static void WriteJson(GuestMatrix matrix) =>
@@ -67,12 +61,12 @@ internal static class GuestMatrixText
                 {
                     file = row.File,
                     cpus = row.Cpus,
+                    backend = row.Backend,
                     same = row.Same,
                     sameRam = row.SameRam,
                     runs = row.Cells.Select(c => new
                     {
                         strategy = c.Outcome.Strategy.Name,
-                        backend = RunArguments.Name(c.Outcome.Backend),
                         exitCode = c.Outcome.Result.ExitCode,
                         fault = c.Outcome.Result.Fault?.ToString(),
                         output = c.Console,

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Verify.Cli.Verbs;
 using Verify.Engine.Backends;
 using Verify.Engine.Execution;
 using Verify.Engine.Guest;
@@ -13,7 +14,7 @@ namespace Verify.Cli.Guests;
 /// start of loading to the end of the last vCPU.
 /// </remarks>
 internal sealed record GuestOutcome(
-    string File, int Cpus, InvalidationEntry Strategy, BackendKind Backend, GuestResult Result, string? RamDigest, double Seconds)
+    string File, int Cpus, InvalidationEntry Strategy, string Backend, GuestResult Result, string? RamDigest, double Seconds)
 {
     /// <summary>Everything the guest can show but its console: the same for every strategy that is right.</summary>
     internal string Ending => Result.Fault?.ToString() ?? (Result.ExitCode is { } code ? $"exit {code}" : "no exit");
@@ -31,7 +32,7 @@ internal sealed record GuestOutcome(
                 seconds = clock.Elapsed.TotalSeconds;
                 ram = digest ? Digest(machine.Ram) : null;
             });
-        return new GuestOutcome(file, cpus, strategy, result.BackendNotice is null ? options.Backend : BackendKind.Interpreter, result, ram, seconds);
+        return new GuestOutcome(file, cpus, strategy, RunArguments.NameOf(result.BackendNotice == null ? options.Backend : BackendKind.Interpreter), result, ram, seconds);
     }
 
     private static string Digest(GuestRam ram)

@@ -19,7 +19,7 @@ internal sealed class RunArguments
     private static readonly (string Name, TbStorage Value)[] s_storage =
         [("recycled", TbStorage.RecycledAtOnce), ("grace", TbStorage.AfterGracePeriod)];
 
-    private static readonly (string Name, BackendKind Value)[] s_backends =
+    internal static readonly (string Name, BackendKind Value)[] Backends =
         [("interp", BackendKind.Interpreter), ("x64", BackendKind.X64), ("x64-flat", BackendKind.X64Flat)];
 
     private readonly Option<int> _cpus = new("--cpus") { Description = "Number of vCPUs, one thread each.", DefaultValueFactory = _ => 1 };
@@ -28,6 +28,12 @@ internal sealed class RunArguments
     {
         Description = "Invalidation strategy: a name of `verify list`, or path.dll:TypeName for one of your own.",
         DefaultValueFactory = _ => "per-cpu-flag",
+    };
+
+    private readonly Option<string> _backend = new("--backend")
+    {
+        Description = "How translated code is executed: interp, x64 (machine code, memory through a TLB) or x64-flat (bounds checks instead where addresses are physical).",
+        DefaultValueFactory = _ => "interp",
     };
 
     private readonly Option<string?> _flush = new("--flush")
@@ -52,16 +58,11 @@ internal sealed class RunArguments
         DefaultValueFactory = _ => new MachineOptions().TbCapacity,
     };
 
-    private readonly Option<string?> _backend = new("--backend")
-    {
-        Description = "How blocks are executed: interp (the default, and what is checked), x64 (machine code), x64-flat (without a TLB in machine mode).",
-    };
-
     internal RunArguments()
     {
-        _backend.AcceptOnlyFromAmong([.. s_backends.Select(b => b.Name)]);
         _cpus.Within(1, 64);
         _blocks.Within(2, CodeArena.MaxCapacity);
+        _backend.AcceptOnlyFromAmong([.. Backends.Select(b => b.Name)]);
         _flush.AcceptOnlyFromAmong([.. s_flush.Select(f => f.Name)]);
         _storage.AcceptOnlyFromAmong([.. s_storage.Select(s => s.Name)]);
         _ram.CustomParser = Size;
@@ -69,7 +70,7 @@ internal sealed class RunArguments
 
     internal void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_cpus, _strategy, _flush, _storage, _backend, _ram, _blocks])
+        foreach (Option option in (Option[])[_cpus, _strategy, _backend, _flush, _storage, _ram, _blocks])
         {
             command.Options.Add(option);
         }
@@ -90,14 +91,18 @@ internal sealed class RunArguments
         return [.. InvalidationCatalog.All.Concat(InvalidationCatalog.All.Contains(named) ? [] : [named]).Select(s => WithAxes(parsed, s))];
     }
 
-    /// <summary>The back end named, or every one there is, the default first.</summary>
-    internal IReadOnlyList<BackendKind> Backends(ParseResult parsed) =>
-        [.. s_backends.Where(b => parsed.GetValue(_backend) is not { } name || name == b.Name).Select(b => b.Value)];
+    internal MachineOptions Machine(ParseResult parsed) => new()
+    {
+        RamSize = parsed.GetValue(_ram),
+        TbCapacity = parsed.GetValue(_blocks),
+        Backend = Array.Find(Backends, b => b.Name == parsed.GetValue(_backend)).Value,
+    };
 
-    /// <summary>The name of a back end.</summary>
-    internal static string Name(BackendKind backend) => Array.Find(s_backends, b => b.Value == backend).Name;
+    /// <summary>The back end named, or all of them.</summary>
+    internal IReadOnlyList<BackendKind> AllBackends(ParseResult parsed) =>
+        parsed.GetResult(_backend) is null or { Implicit: true } ? [.. Backends.Select(b => b.Value)] : [Machine(parsed).Backend];
 
-    internal MachineOptions Machine(ParseResult parsed) => new() { RamSize = parsed.GetValue(_ram), TbCapacity = parsed.GetValue(_blocks), Backend = Backends(parsed)[0] };
+    internal static string NameOf(BackendKind backend) => Array.Find(Backends, b => b.Value == backend).Name;
 
     private InvalidationEntry WithAxes(ParseResult parsed, InvalidationEntry entry)
     {

@@ -20,8 +20,8 @@ internal static class RunVerb
         var files = new Argument<string[]>("FILE") { Description = "A static RISC-V ELF64 program; several with --all.", Arity = ArgumentArity.OneOrMore };
         var all = new Option<bool>("--all")
         {
-            Description = "Run each FILE with every strategy and back end (or the one given), on 1, 2 and 4 vCPUs or the number given, and compare what the guest "
-                + "shows. Exit code 0 if none makes a difference, otherwise 1.",
+            Description = "Run each FILE with every strategy and back end, on 1, 2 and 4 vCPUs or the number given, and compare what the guest shows. Exit "
+                + "code 0 if none makes a difference, otherwise 1.",
         };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON; the guest's output goes to standard error." };
         var arguments = new RunArguments();
@@ -52,7 +52,7 @@ internal static class RunVerb
             if (parsed.GetValue(all))
             {
                 int[] cpus = arguments.AnyCpus(parsed) ? s_allCpus : [arguments.Cpus(parsed)];
-                return Task.FromResult(Compare(named, cpus, arguments.Strategies(parsed), arguments.Backends(parsed), options, parsed.GetValue(json), cancellation));
+                return Task.FromResult(Compare(named, cpus, arguments.Strategies(parsed), arguments.AllBackends(parsed), options, parsed.GetValue(json), cancellation));
             }
 
             if (named.Length > 1)
@@ -117,7 +117,7 @@ internal static class RunVerb
                 file = outcome.File,
                 cpus = outcome.Cpus,
                 strategy = outcome.Strategy.Name,
-                backend = RunArguments.Name(outcome.Backend),
+                backend = outcome.Backend,
                 unsoundBecause = outcome.Strategy.UnsoundBecause,
                 exitCode = outcome.Result.ExitCode,
                 fault = outcome.Result.Fault?.ToString(),
@@ -132,7 +132,8 @@ internal static class RunVerb
     }
 
     private static int Compare(
-        string[] files, int[] cpus, IReadOnlyList<InvalidationEntry> strategies, IReadOnlyList<BackendKind> backends, MachineOptions options, bool json, CancellationToken cancellation)
+        string[] files, int[] cpus, IReadOnlyList<InvalidationEntry> strategies, IReadOnlyList<BackendKind> backends, MachineOptions options, bool json,
+        CancellationToken cancellation)
     {
         foreach (string file in files)
         {
@@ -145,7 +146,7 @@ internal static class RunVerb
             {
                 if (!Console.IsErrorRedirected)
                 {
-                    Console.Error.Write($"\r{ran.File} {ran.Cpus} {RunArguments.Name(ran.Backend)} {ran.Strategy.Name}\u001b[K");
+                    Console.Error.Write($"\r{ran.File} {ran.Cpus} {ran.Backend} {ran.Strategy.Name}\u001b[K");
                 }
             },
             cancellation);

@@ -96,6 +96,15 @@ internal sealed unsafe class X64Backend : IBackend
         }
     }
 
+    /// <summary>What a block's code was when it was published, for tests: it changes nothing.</summary>
+    internal byte[] GenerateAgain(TbCode code)
+    {
+        NativeCode native = code.Native!;
+        BlockEmitter emitter = new(_options, _thunks);
+        emitter.TryEmit(code, _memory.At(native.Entry), int.MaxValue, new NativeCode(_memory, native.Region, native.Epoch, native.Entry));
+        return emitter.Code.ToArray();
+    }
+
     public TbCode Run(Machine machine, VCpu cpu, TbCode code, out int exit)
     {
         bool isMachineMode = code.Mode == TbFlags.None;
