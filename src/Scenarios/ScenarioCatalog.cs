@@ -24,6 +24,7 @@ public static class ScenarioCatalog
         new FlushWhileExecuting(),
         new HotAddVersusFlush(),
         new InvalidDestinationAndOrigin(),
+        new InvalidateVersusRecycle(),
         new InvalidateVersusStore(),
         new JumpCachePair(),
         new JumpCacheReinsert(),

@@ -18,7 +18,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
         while (Tb.Hash.Find(pc, page, TbFlags.None) is { } tb)
         {
             using PageLocks held = PageLocks.TakePagesOf(Tb.Pages, tb);
-            if (Tb.Hash.Find(pc, page, TbFlags.None) == tb)
+            if (Tb.Hash.Find(pc, page, TbFlags.None) == tb && TProtocol.IsStillOn(held, tb))
             {
                 return Invalidate(tb, held);
             }
@@ -31,7 +31,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
     {
         using TbLockScope scope = new(_tbLock, TInvalidation.TakesTbLock);
         using PageLocks held = PageLocks.TakePagesOf(Tb.Pages, tb);
-        return Invalidate(tb, held);
+        return TProtocol.IsStillOn(held, tb) && Invalidate(tb, held);
     }
 
     private protected override bool InvalidateRange(ulong address, ulong length, TbCode? running)

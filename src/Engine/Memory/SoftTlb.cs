@@ -50,14 +50,13 @@ public sealed unsafe class SoftTlb
         return entry->Read == (address & (TlbEntry.PageMask | alignment));
     }
 
-    /// <summary>As <see cref="HitsRead"/> for a store. The tag is read before the addend.</summary>
+    /// <summary>As <see cref="HitsRead"/> for a store. Others may set NOTDIRTY in the tag at any time, but only the owner changes the addend.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool HitsWrite(TlbEntry* table, ulong address, ulong alignment, out byte* host)
     {
         TlbEntry* entry = Entry(table, address);
-        bool hits = Volatile.Read(ref entry->Write) == (address & (TlbEntry.PageMask | alignment));
         host = (byte*)(address + entry->Addend);
-        return hits;
+        return Volatile.Read(ref entry->Write) == (address & (TlbEntry.PageMask | alignment));
     }
 
     /// <summary>Brings the entry of the page back from the victims, if it is there with the kind of access wanted. Owner only.</summary>

@@ -54,6 +54,9 @@ public sealed class PageLocks : IDisposable
         return held;
     }
 
+    /// <summary>Whether all pages of the block, as they are now, are held.</summary>
+    public bool Cover(TranslationBlock tb) => _held.ContainsKey(tb.Page0) && (tb.Page1 < 0 || _held.ContainsKey(tb.Page1));
+
     /// <summary>Adds a page: waits for it if it is above all held ones, else only tries.</summary>
     /// <returns>False, and nothing has changed, if the page is held by somebody else and waiting for it could deadlock.</returns>
     public bool TryAdd(int page)
