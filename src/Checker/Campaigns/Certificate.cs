@@ -52,9 +52,11 @@ public sealed record Certificate
     {
         (null, null) => "",
         ({ } preemptions, null) => $" at preemption bound {preemptions}",
-        (null, { } weak) => $" at {weak} weak answers",
-        ({ } preemptions, { } weak) => $" at preemption bound {preemptions} and {weak} weak answers",
+        (null, { } weak) => $" at {Answers(weak)}",
+        ({ } preemptions, { } weak) => $" at preemption bound {preemptions} and {Answers(weak)}",
     };
+
+    private static string Answers(int weak) => weak == 1 ? "1 weak answer" : $"{weak} weak answers";
 
     /// <summary>The certificate of one search of a cell.</summary>
     /// <param name="plan">What is explored.</param>
