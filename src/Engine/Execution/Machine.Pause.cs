@@ -36,14 +36,18 @@ public abstract partial class Machine
     /// <summary>Ends what <see cref="PauseAllCpus"/> began.</summary>
     public void ResumeAllCpus()
     {
+        IReadOnlyList<VCpu> cpus = Cpus;
         lock (Completion)
         {
             _paused = false;
+            foreach (VCpu cpu in cpus)
+            {
+                Interlocked.And(ref cpu.Requests, ~VCpu.Pause);
+            }
         }
 
-        foreach (VCpu cpu in Cpus)
+        foreach (VCpu cpu in cpus)
         {
-            Interlocked.And(ref cpu.Requests, ~VCpu.Pause);
             cpu.Kick();
         }
     }
@@ -55,11 +59,14 @@ public abstract partial class Machine
         lock (Completion)
         {
             isPaused = _paused;
+            if (isPaused)
+            {
+                Interlocked.Or(ref cpu.Requests, VCpu.Pause); // in the lock: after a resume nobody would take it back
+            }
         }
 
         if (isPaused)
         {
-            Interlocked.Or(ref cpu.Requests, VCpu.Pause);
             Park(cpu);
         }
     }
@@ -68,10 +75,11 @@ public abstract partial class Machine
     private protected void Park(VCpu cpu)
     {
         SetParked(cpu, true);
+        ProcessQueuedWork(cpu); // takes the kick back, and only then is its reason looked for: a kick that comes later keeps it from sleeping
         while ((Volatile.Read(ref cpu.Requests) & VCpu.Pause) != 0 && !StopRequested)
         {
-            ProcessQueuedWork(cpu); // takes the kick back
             _idle.Park(cpu);
+            ProcessQueuedWork(cpu);
         }
 
         SetParked(cpu, false);
