@@ -33,22 +33,22 @@ public sealed class TbJumpCache
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TbCode? Probe(ulong pc)
     {
-        TbCode? code = Volatile.Read(ref At(pc)); // Pairs with the writes in Set, Evict and Clear.
+        TbCode? code = Volatile.Read(ref Entry(pc)); // Pairs with the writes in Set, Evict and Clear.
         return code != null && code.Pc == pc && code.Mode == Mode ? code : null;
     }
 
     /// <summary>What the entry of the pc holds, for whatever pc. By anybody.</summary>
-    public TbCode? Entry(ulong pc) => Volatile.Read(ref At(pc));
+    public TbCode? Peek(ulong pc) => Volatile.Read(ref Entry(pc));
 
     /// <summary>Owner only.</summary>
-    public void Set(TbCode code) => Volatile.Write(ref At(code.Pc), code);
+    public void Set(TbCode code) => Volatile.Write(ref Entry(code.Pc), code);
 
     /// <summary>Forgets the code if it is there.</summary>
     public void Evict(TbCode code)
     {
-        if (Volatile.Read(ref At(code.Pc)) == code)
+        if (Volatile.Read(ref Entry(code.Pc)) == code)
         {
-            Volatile.Write(ref At(code.Pc), null);
+            Volatile.Write(ref Entry(code.Pc), null);
         }
     }
 
@@ -71,7 +71,7 @@ public sealed class TbJumpCache
         return ref pcs[Index(pc)];
     }
 
-    private ref TbCode? At(ulong pc) => ref _entries[Index(pc)];
+    private ref TbCode? Entry(ulong pc) => ref _entries[Index(pc)];
 
     private int Index(ulong pc) => (int)((pc >> 1) ^ (pc >> 2)) & (_entries.Length - 1);
 }
