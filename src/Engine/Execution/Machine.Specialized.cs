@@ -34,7 +34,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
     {
         _exclusive = new ExclusiveSection<TProtocol>(Tb.Cpus, BigLock, Exclusive);
         _flush = flush;
-        _hasGracePeriod = storage == TbStorage.AfterGracePeriod;
+        _hasGracePeriod = Tb.Arena.Storage == TbStorage.AfterGracePeriod;
         _audit = audit;
         _invalidation = default;
         int cpus = Math.Max(options.Cpus, options.MaxCpus);

@@ -35,14 +35,14 @@ public interface IInvalidateSteps
     }
 
     /// <summary>
-    /// The locks of the block's pages have been taken: does it still lie on them? While its pages were found out no lock was held, so for a thread that
-    /// is no vCPU its slot may have been flushed and handed out again, to a block of other pages.
+    /// The locks of the block's pages have been taken: does it still lie on them? While its pages were found out no lock was held, so
+    /// for a thread that is no vCPU its slot may have been flushed and handed out again, to a block of other pages.
     /// </summary>
     static virtual bool IsStillOn(PageLocks held, TranslationBlock tb) => held.Cover(tb);
 
     /// <summary>
-    /// Whether a store into a page with code looks for blocks before it is done (QEMU's notdirty_write) instead of afterwards. Then the page's lock is
-    /// free again while the store is on its way, and who translates in between reads the old bytes (TB14).
+    /// Whether a store into a page with code looks for blocks before it is done (QEMU's notdirty_write) instead of afterwards. Then the
+    /// page's lock is free again while the store is on its way, and who translates in between reads the old bytes (TB14).
     /// </summary>
     static virtual bool InvalidatesBeforeStore => false;
 

@@ -12,5 +12,5 @@ public interface ILookupSteps
     static virtual void PutIntoJumpCache(TbJumpCache cache, TbCode code) => cache.Set(code);
 
     /// <summary>What the entry of a pc holds, and for which pc. By anybody.</summary>
-    static virtual (ulong Pc, TbCode Code)? ReadJumpCache(TbJumpCache cache, ulong pc) => cache.Entry(pc) is { } code ? (code.Pc, code) : null;
+    static virtual (ulong Pc, TbCode Code)? ReadJumpCache(TbJumpCache cache, ulong pc) => cache.Peek(pc) is { } code ? (code.Pc, code) : null;
 }

@@ -50,6 +50,9 @@ public sealed unsafe class CodeArena
 
     public int Capacity => _slots.Length;
 
+    /// <summary>When flushed slots are handed out again.</summary>
+    public TbStorage Storage => _storage;
+
     /// <summary>Ops that fit in the code buffer.</summary>
     public int CodeCapacity { get; }
 
@@ -97,12 +100,12 @@ public sealed unsafe class CodeArena
             }
 
             _position += ops;
+            _allocated++;
 
             int index = _next;
             _next = _next + 1 == Capacity ? 0 : _next + 1;
             Volatile.Write(ref _available, _available - 1);
             _live++;
-            _allocated++;
             return _slots[index] ??= new TranslationBlock(index, _slots, _nativeBlocks == null ? null : NativeBlockOf(index));
         }
     }

@@ -54,16 +54,16 @@ public sealed unsafe class TbJumpCache
             return ProbeNative(pc);
         }
 
-        TbCode? code = Volatile.Read(ref At(pc)); // Pairs with the writes in Set, Evict and Clear.
+        TbCode? code = Volatile.Read(ref Entry(pc)); // Pairs with the writes in Set, Evict and Clear.
         return code != null && code.Pc == pc && code.Mode == Mode ? code : null;
     }
 
     /// <summary>What the entry of the pc holds, for whatever pc. By anybody.</summary>
-    public TbCode? Entry(ulong pc)
+    public TbCode? Peek(ulong pc)
     {
         if (_native == null)
         {
-            return Volatile.Read(ref At(pc));
+            return Volatile.Read(ref Entry(pc));
         }
 
         NativeBlock* block = (NativeBlock*)Volatile.Read(ref _native[Index(pc)]);
@@ -79,7 +79,7 @@ public sealed unsafe class TbJumpCache
             return;
         }
 
-        Volatile.Write(ref At(code.Pc), code);
+        Volatile.Write(ref Entry(code.Pc), code);
     }
 
     /// <summary>Forgets the code if it is there.</summary>
@@ -96,9 +96,9 @@ public sealed unsafe class TbJumpCache
             return;
         }
 
-        if (Volatile.Read(ref At(code.Pc)) == code)
+        if (Volatile.Read(ref Entry(code.Pc)) == code)
         {
-            Volatile.Write(ref At(code.Pc), null);
+            Volatile.Write(ref Entry(code.Pc), null);
         }
     }
 
@@ -129,7 +129,7 @@ public sealed unsafe class TbJumpCache
         return ref pcs[Index(pc)];
     }
 
-    private ref TbCode? At(ulong pc) => ref _entries[Index(pc)];
+    private ref TbCode? Entry(ulong pc) => ref _entries[Index(pc)];
 
     private int Index(ulong pc) => (int)((pc >> 1) ^ (pc >> 2)) & _mask;
 

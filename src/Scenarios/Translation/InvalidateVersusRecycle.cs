@@ -46,7 +46,9 @@ public sealed class InvalidateVersusRecycle() : TbScenario(
         Check((slot.Page0, slot.Generation) == (1, 2UL), $"{slot} was not handed out again");
         int times = machine.Tb.Pages.BlocksOn(1).Count(tb => tb == slot);
         bool isFound = machine.Tb.Hash.Find(Pc(1024), 1, TbFlags.None) == slot;
-        Check(times == (slot.Invalid ? 0 : 1) && isFound == !slot.Invalid, $"{slot} is {times} times on its page, and {(isFound ? "" : "not ")}in the hash");
+        Check(
+            times == (slot.Invalid ? 0 : 1) && isFound == !slot.Invalid,
+            $"{slot} is {times} times on its page, and {(isFound ? "" : "not ")}in the hash");
         Check(machine.Tb.Pages.BlocksOn(0).Count == 0, "the first page lists a block that was flushed");
     }
 }

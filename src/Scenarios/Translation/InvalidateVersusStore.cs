@@ -6,7 +6,7 @@ using Verify.Scenarios.Mutants.Invalidation;
 
 namespace Verify.Scenarios.Translation;
 
-/// <summary>A vCPU stores into a page with a translated block, which goes the slow way and invalidates it; another one translates the block again.</summary>
+/// <summary>A vCPU's store into a translated block takes the slow path and invalidates it; another vCPU translates the block again.</summary>
 public sealed class InvalidateVersusStore() : StoreScenario(
     TbCase.Mutant(InvalidatedBeforeStore.Entry, "is stale"),
     TbCase.Sound("per-cpu-flag", "the store is done before blocks are looked for: who translated from the old bytes is found"),

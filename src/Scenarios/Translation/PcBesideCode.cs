@@ -27,5 +27,5 @@ public readonly struct PcBesideCode : IProtocol
         Read(cache, pc) is var (kept, code) && kept == pc && code.Mode == cache.Mode && code.IsUsable ? code : null;
 
     internal static (ulong Pc, TbCode Code)? Read(TbJumpCache cache, ulong pc) =>
-        cache.Entry(pc) is { } code ? (Volatile.Read(ref cache.PcBeside(pc)), code) : null;
+        cache.Peek(pc) is { } code ? (Volatile.Read(ref cache.PcBeside(pc)), code) : null;
 }

@@ -8,7 +8,7 @@ using Verify.Scenarios.Mutants.Generation;
 
 namespace Verify.Scenarios.Translation;
 
-/// <summary>Two virtual pages are mapped to one physical page, and a vCPU translates a block that spans them while another thread writes there.</summary>
+/// <summary>Two virtual pages are one physical page; a vCPU translates a block that spans them while another thread writes there.</summary>
 /// <remarks>Invariants: nobody waits for itself; a valid block is on the list of its page once, a stale one is not.</remarks>
 public sealed class SamePageTwice() : TbScenario(
     TbCase.Mutant(SamePageLockedTwice.Entry, "is locked already by this set"),
