@@ -114,7 +114,7 @@ public sealed class VerbTests : IDisposable
     [Fact]
     public void Help_of_every_verb_gives_an_example()
     {
-        foreach (string verb in (string[])["check", "test", "replay", "shrink", "show", "run", "rewrite", "merge", "mutate"])
+        foreach (string verb in (string[])["check", "test", "replay", "shrink", "show", "run", "rewrite", "merge", "mutate", "stress"])
         {
             (int exit, string output, _) = CommandLine.Run(verb, "--help");
 

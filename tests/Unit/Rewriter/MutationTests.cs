@@ -17,6 +17,8 @@ public sealed class MutationTests : IDisposable
         public sealed class C
         {
             private int _count, _data, _flag, _seen = 2;
+            private volatile int _asked;
+            private static volatile string s_said;
             private readonly object _gate = new();
             public static void M() => new C().Run();
             private void Run()
@@ -63,6 +65,8 @@ public sealed class MutationTests : IDisposable
     [Theory]
     [InlineData("drop-barrier", "Interlocked.MemoryBarrier(); Volatile.WriteBarrier();", 2)]
     [InlineData("weaken-volatile", "Volatile.Write(ref _flag, Volatile.Read(ref _count));", 2)]
+    [InlineData("weaken-volatile", "_asked = 1; _count = _asked;", 2)]
+    [InlineData("weaken-volatile", "s_said = \"x\"; _count = s_said.Length;", 2)]
     [InlineData("drop-lock", "Monitor.Enter(_gate); Monitor.Exit(_gate);", 0)] // unpaired calls: which exit belongs to it is not known
     [InlineData("shrink-lock-end", "lock (_gate)\n{\nif (_count > 0) return;\n}", 0)] // nothing that can be moved
     [InlineData("shrink-lock-end", "lock (_gate)\n{\n_count = 1;\n}", 0)] // that would be all of it

@@ -54,13 +54,14 @@ internal static class MutationReport
         },
         Output.Json.Options) + "\n";
 
-    internal static string Markdown(IReadOnlyList<MutantResult> results, MutationPlan plan)
+    internal static string Markdown(IReadOnlyList<MutantResult> results, int planned, MutationPlan plan)
     {
         var text = new StringBuilder();
         text.Append("# Defects put into the engine, one at a time\n\n");
         text.Append("Made by `verify mutate --markdown docs/mutation.md`. Each defect is one change of one place of the engine, made in the IL before it is rewritten for\n");
         text.Append("the checker; the sound variants that reach the place are explored, and a failure that the unchanged engine does not have under the same schedules\n");
-        text.Append($"kills it. At most {plan.Schedules:N0} schedules a defect over all those variants, seed {plan.Seed}.\n\n{Summary(results)}\n\n");
+        text.Append($"kills it. At most {plan.Schedules:N0} schedules a defect over all those variants, seed {plan.Seed}.\n\n{Summary(results)}");
+        text.Append(planned > results.Count ? $" {planned - results.Count} more places were not tried.\n\n" : "\n\n");
         text.Append("| operator | looked for under | killed | survived | not reached | invalid |\n|---|---|---:|---:|---:|---:|\n");
         foreach (var (name, _, under) in MutationCatalog.All)
         {
@@ -69,7 +70,7 @@ internal static class MutationReport
                 .Append($"| {of.Count(r => r.Fate == Fate.Survived)} | {of.Count(r => r.Fate == Fate.NotReached)} | {of.Count(r => r.Fate == Fate.Invalid)} |\n");
         }
 
-        text.Append("\n## Survived\n\nClasses, with how many there are: ");
+        text.Append("\n## Survived\n\nWhy is judged by reading the code; it is not proved. Classes, with how many there are: ");
         text.Append(string.Join("; ", SurvivorList.Classes.Select(
             c => $"{c.Key} ({results.Count(r => r.Fate == Fate.Survived && SurvivorList.Of(r.Site)?.Class == c.Key)}): {c.Value}"))).Append(".\n\n");
         text.Append("| place | what | operator | variants | class | reason |\n|---|---|---|---:|---|---|\n");

@@ -135,7 +135,7 @@ internal static class MutateVerb
         MutationProgress.Save(progress, plan, results);
         var byMutation = results.ToDictionary(r => r.Site.Mutation);
         MutantResult[] ordered = [.. sites.Where(s => byMutation.ContainsKey(s.Mutation)).Select(s => byMutation[s.Mutation])];
-        string page = MutationReport.Markdown(ordered, plan);
+        string page = MutationReport.Markdown(ordered, sites.Length, plan);
         foreach (string file in settings.Markdown is { } markdown ? (string[])[table, markdown] : [table])
         {
             File.WriteAllText(file, page);
