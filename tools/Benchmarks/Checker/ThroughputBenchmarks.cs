@@ -5,7 +5,7 @@ using Verify.Checker.Shims;
 namespace Verify.Benchmarks.Checker;
 
 /// <summary>Scheduling decisions a second: the shapes of Shuttle's own benchmarks and of checker.md 3.4. One operation is one decision or one execution.</summary>
-[ShortRunJob]
+[Config(typeof(ShortConfig))]
 [MemoryDiagnoser]
 public class ThroughputBenchmarks
 {
