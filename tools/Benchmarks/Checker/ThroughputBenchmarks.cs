@@ -5,12 +5,14 @@ using Verify.Checker.Shims;
 namespace Verify.Benchmarks.Checker;
 
 /// <summary>Scheduling decisions a second: the shapes of Shuttle's own benchmarks and of checker.md 3.4. One operation is one decision or one execution.</summary>
-[ShortRunJob]
+[Config(typeof(ShortConfig))]
+[MemoryDiagnoser]
 public class ThroughputBenchmarks
 {
     private const int NarrowDecisions = 10_015 * 20;
     private const int WideDecisions = 10_300 * 5;
     private const int LockExecutions = 2_000;
+    private const int LongDecisions = 1_000_000;
 
     private sealed class Counter
     {
@@ -35,8 +37,24 @@ public class ThroughputBenchmarks
     [Arguments("random")]
     public long TwoThreadsOneLock(string strategy) => Explore(OneLock, strategy, LockExecutions);
 
-    private static long Explore(Action body, string strategy, long schedules) =>
-        Explorer.Explore(body, new ExplorationOptions { Strategy = strategy, Schedules = schedules }).Decisions;
+    /// <summary>One execution of a million decisions, two threads: a decision must cost what it costs in a short one.</summary>
+    [Benchmark(OperationsPerInvoke = LongDecisions)]
+    [Arguments("pct")]
+    [Arguments("random")]
+    public long Long(string strategy) => Explore(() => Increments(2, LongDecisions / 2), strategy, 1);
+
+    /// <summary>The same whole executions with their classes counted, as campaigns do.</summary>
+    [Benchmark(OperationsPerInvoke = LockExecutions)]
+    [Arguments("random")]
+    public long TwoThreadsOneLockCounted(string strategy) => Explore(OneLock, strategy, LockExecutions, countTraces: true);
+
+    private static long Explore(Action body, string strategy, long schedules, bool countTraces = false)
+    {
+        ExplorationResult result = Explorer.Explore(
+            body,
+            new ExplorationOptions { Strategy = strategy, Schedules = schedules, MaxSteps = 2 * LongDecisions, CountTraces = countTraces });
+        return result.Failure is null ? result.Decisions : throw new InvalidOperationException(result.Failure.Message);
+    }
 
     private static void Increments(int threads, int each)
     {

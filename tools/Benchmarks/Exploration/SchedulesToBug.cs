@@ -8,7 +8,7 @@ namespace Verify.Benchmarks.Exploration;
 /// <summary>How many schedules each exploration strategy needs to the first bug of the SCTBench programs; the table of docs/exploration.md.</summary>
 internal static class SchedulesToBug
 {
-    /// <summary>Prints a Markdown table. Arguments: trials (20), most schedules (10000), strategies by comma.</summary>
+    /// <summary>Prints a Markdown table. Arguments: trials (20), most schedules (10000), strategies by comma, programs by comma (all).</summary>
     internal static void Run(string[] args)
     {
         int trials = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 20;
@@ -21,7 +21,7 @@ internal static class SchedulesToBug
 
         Console.WriteLine("| program | " + string.Join(" | ", strategies) + " |");
         Console.WriteLine("|---|" + string.Concat(strategies.Select(_ => "---|")));
-        foreach ((string name, Action body) in programs)
+        foreach ((string name, Action body) in programs.Where(p => args.Length <= 3 || args[3].Split(',').Contains(p.Key)))
         {
             Console.WriteLine($"| {name} | {string.Join(" | ", strategies.Select(s => Cell(body, s, trials, limit)))} |");
         }
