@@ -10,6 +10,7 @@ public readonly unsafe struct BlockStore<TRcu>(BitmapRoots roots, RcuReader<TRcu
     where TRcu : struct, IRcuVariant
 {
     private readonly int _shift = BitOperations.Log2((ulong)blockPages);
+    private readonly long _mask = blockPages - 1; // the page within its block
 
     public BitmapRoots Roots => roots;
 
@@ -31,13 +32,13 @@ public readonly unsafe struct BlockStore<TRcu>(BitmapRoots roots, RcuReader<TRcu
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong* WordOf(nint bitmap, long page) => BlockOf(bitmap, page) + ((page & (1L << _shift) - 1) >> 6);
+    public ulong* WordOf(nint bitmap, long page) => BlockOf(bitmap, page) + ((page & _mask) >> 6);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong* SegmentOf(nint bitmap, long page, ref long wanted, out long offset)
     {
-        offset = page & (1L << _shift) - 1;
-        wanted = Math.Min(wanted, (1L << _shift) - offset);
+        offset = page & _mask;
+        wanted = Math.Min(wanted, _mask + 1 - offset);
         return BlockOf(bitmap, page);
     }
 

@@ -23,7 +23,8 @@ public abstract partial class Machine
         if (size <= 0 || size % GuestRam.PageSize != 0 || maxSize % GuestRam.PageSize != 0 || (start ?? 0) % GuestRam.PageSize != 0)
         {
             throw new RamListException(
-                $"RAM block '{name}' of 0x{size:x} bytes at 0x{start:x}: give start and size in whole pages of {GuestRam.PageSize} bytes, and a size above 0");
+                $"RAM block '{name}' of 0x{size:x} bytes at 0x{start:x}: give start and size in whole pages of {GuestRam.PageSize} bytes, "
+                + "and a size above 0");
         }
 
         lock (_plugLock)
@@ -123,7 +124,8 @@ public abstract partial class Machine
         if (size <= 0 || size % GuestRam.PageSize != 0 || pages > block.MaxPages)
         {
             throw new RamListException(
-                $"RAM block '{block.Name}' cannot have 0x{size:x} bytes: give whole pages, up to the 0x{block.MaxPages << GuestRam.PageBits:x} it was made for");
+                $"RAM block '{block.Name}' cannot have 0x{size:x} bytes: give whole pages, "
+                + $"up to the 0x{block.MaxPages << GuestRam.PageBits:x} it was made for");
         }
 
         lock (_plugLock)
