@@ -12,12 +12,9 @@ public static class HazardList
     /// <summary>Hazards that no scenario shows, with the reason.</summary>
     public static IReadOnlyDictionary<string, string> WithoutScenario { get; } = new Dictionary<string, string>
     {
-        ["TB11"] = "a pair in the jump cache that needs weak memory",
-        ["TB14"] = "the store after the invalidation",
-        ["TB21"] = "two virtual pages on one physical page; on one thread",
         ["TB25"] = "a jump's target is one aligned reference: there is nothing to patch in two steps (TbCode.SetTarget)",
         ["TB29"] = "the engine has no code bitmap; QEMU gave it up too",
-        ["TB30"] = "the engine's map of RAM and devices does not change while vCPUs run",
+        ["TB30"] = "devices never move; RAM that comes and goes is the subject of the scenarios on hotplug, under a lock of its own (RamList)",
         ["TB34"] = "the engine has no mmap_lock: user-mode emulation is not its subject",
         ["DM08"] = "the engine has no record and replay, whose mutex the wait would need; a wait for a vCPU gives up the big lock (exclusive-vs-big-lock)",
         ["DM13"] = "pages and bytes are different types: a range of dirty memory is a PageRange, and nothing takes a length in bytes",
