@@ -11,7 +11,7 @@ public sealed class PictureVerbTests : IDisposable
     private string Check(params string[] more)
     {
         (int exit, string output, _) = CommandLine.Run(
-            ["check", "--scenario", "flush-vs-last-tb", "--variant", "global-flag", "--output", _folder, "--json", .. more]);
+            ["check", "--scenario", "flush-vs-last-tb", "--variant", "global-flag", "--model", "sc", "--output", _folder, "--json", .. more]);
         Assert.Equal(0, exit);
         return JsonDocument.Parse(output).RootElement.GetProperty("results")[0].GetProperty("replay").GetString()!;
     }
