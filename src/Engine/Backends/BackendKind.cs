@@ -10,7 +10,8 @@ public enum BackendKind
     X64,
 
     /// <summary>
-    /// As <see cref="X64"/>, but where guest addresses are physical (machine mode) an access is checked against the bounds of RAM, and a store afterwards
+    /// As <see cref="X64"/>, but where guest addresses are physical (machine mode) an access is checked against the bounds of RAM, and a store
+    /// afterwards
     /// against the flags of its page, instead of the TLB. It needs RAM below 2 GiB in address and size; a machine that has other RAM uses the TLB.
     /// </summary>
     X64Flat,

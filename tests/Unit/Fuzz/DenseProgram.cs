@@ -5,7 +5,8 @@ using Verify.Tests.Unit.Engine;
 namespace Verify.Tests.Unit.Fuzz;
 
 /// <summary>
-/// Random guests that compute: any arithmetic on any register, loads and stores around a few addresses, short loops, calls and returns. Unlike those of
+/// Random guests that compute: any arithmetic on any register, loads and stores around a few addresses, short loops, calls and returns. Unlike
+/// those of
 /// <see cref="FuzzProgram.Generator"/> they rarely trap, so that registers are moved between guest and host, kept in loops, and written back.
 /// </summary>
 internal static class DenseProgram
@@ -31,30 +32,61 @@ internal static class DenseProgram
 
     private static Gen<uint> Operation => Gen.Frequency(
         (4, from rd in Any from a in Source from imm in Immediate from f in Gen.Elements(0u, 2u, 3u, 4u, 6u, 7u) select Guests.I(imm, f, 0x13, rd, a)),
-        (2, from rd in Any from a in Source from n in Gen.Choose(0, 63) from f in Gen.Elements(0x0001u, 0x0005u, 0x4005u)
+        (2, from rd in Any
+            from a in Source
+            from n in Gen.Choose(0, 63)
+            from f in Gen.Elements(0x0001u, 0x0005u, 0x4005u)
             select Guests.I(n, f & 7, 0x13, rd, a) | ((f >> 14) << 30)),
-        (2, from rd in Any from a in Source from n in Gen.Choose(0, 31) from f in Gen.Elements(0x0001u, 0x0005u, 0x4005u)
+        (2, from rd in Any
+            from a in Source
+            from n in Gen.Choose(0, 31)
+            from f in Gen.Elements(0x0001u, 0x0005u, 0x4005u)
             select Guests.I(n, f & 7, 0x1b, rd, a) | ((f >> 14) << 30)),
         (1, from rd in Any from a in Source from imm in Immediate select Guests.I(imm, 0, 0x1b, rd, a)),
-        (6, from rd in Any from a in Source from b in Source from f in Gen.Choose(0, 7) from minus in Gen.Elements(0u, 32u)
+        (6, from rd in Any
+            from a in Source
+            from b in Source
+            from f in Gen.Choose(0, 7)
+            from minus in Gen.Elements(0u, 32u)
             select Guests.R(f is 0 or 5 ? minus : 0, (uint)f, 0x33, rd, a, b)),
-        (3, from rd in Any from a in Source from b in Source from f in Gen.Elements(0u, 1u, 5u) from minus in Gen.Elements(0u, 32u)
+        (3, from rd in Any
+            from a in Source
+            from b in Source
+            from f in Gen.Elements(0u, 1u, 5u)
+            from minus in Gen.Elements(0u, 32u)
             select Guests.R(f is 0 or 5 ? minus : 0, f, 0x3b, rd, a, b)),
-        (3, from rd in Any from a in Source from b in Source from f in Gen.Choose(0, 7) from wide in Gen.Elements(0x33u, 0x3bu)
+        (3, from rd in Any
+            from a in Source
+            from b in Source
+            from f in Gen.Choose(0, 7)
+            from wide in Gen.Elements(0x33u, 0x3bu)
             select Guests.R(1, wide == 0x3b && f is 1 or 2 or 3 ? 0 : (uint)f, wide, rd, a, b)),
-        (1, from rd in Any from high in Gen.Choose(0, (1 << 20) - 1) from opcode in Gen.Elements(0x37u, 0x17u)
+        (1, from rd in Any
+            from high in Gen.Choose(0, (1 << 20) - 1)
+            from opcode in Gen.Elements(0x37u, 0x17u)
             select ((uint)high << 12) | ((uint)rd << 7) | opcode),
-        (5, from rd in Any from at in Gen.Choose(FirstPointer, LastPointer) from f in Gen.Choose(0, 6) from imm in Gen.Choose(-64, 511)
-            from odd in Gen.Frequency((6, Gen.Constant(7)), (1, Gen.Constant(0))) select Guests.I(imm & ~odd, (uint)f, 3, rd, at)),
-        (4, from value in Source from at in Gen.Choose(FirstPointer, LastPointer) from f in Gen.Choose(0, 3) from imm in Gen.Choose(64, 1023)
-            from odd in Gen.Frequency((6, Gen.Constant(7)), (1, Gen.Constant(0))) select Guests.S(imm & ~odd, (uint)f, at, value)),
+        (5, from rd in Any
+            from at in Gen.Choose(FirstPointer, LastPointer)
+            from f in Gen.Choose(0, 6)
+            from imm in Gen.Choose(-64, 511)
+            from odd in Gen.Frequency((6, Gen.Constant(7)), (1, Gen.Constant(0)))
+            select Guests.I(imm & ~odd, (uint)f, 3, rd, at)),
+        (4, from value in Source
+            from at in Gen.Choose(FirstPointer, LastPointer)
+            from f in Gen.Choose(0, 3)
+            from imm in Gen.Choose(64, 1023)
+            from odd in Gen.Frequency((6, Gen.Constant(7)), (1, Gen.Constant(0)))
+            select Guests.S(imm & ~odd, (uint)f, at, value)),
         (1, Gen.Constant(0x0ff0_000fu)));
 
     private static Gen<uint[]> Block => Gen.OneOf(
         Operation.ArrayOf(),
         from words in Operation.ArrayOf(6) from times in Gen.Choose(1, 9) select Loop(words, times),
         from words in Operation.ArrayOf(2) from times in Gen.Choose(1, 30) select Loop(words, times),
-        from words in Operation.ArrayOf(3) from a in Source from b in Source from f in Gen.Elements(0u, 1u, 4u, 5u, 6u, 7u)
+        from words in Operation.ArrayOf(3)
+        from a in Source
+        from b in Source
+        from f in Gen.Elements(0u, 1u, 4u, 5u, 6u, 7u)
         select (uint[])[Guests.B(4 * (words.Length + 1), f, a, b), .. words],
         from words in Operation.ArrayOf(3) select Call(words));
 

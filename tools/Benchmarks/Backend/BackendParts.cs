@@ -10,7 +10,9 @@ using Verify.Engine.Translation;
 
 namespace Verify.Benchmarks.Backend;
 
-/// <summary>What translation, self-modifying code and a garbage collection cost with each back end. Medians; user CPU time except for the pause.</summary>
+/// <summary>
+/// What translation, self-modifying code and a garbage collection cost with each back end. Medians; user CPU time except for the pause.
+/// </summary>
 internal static class BackendParts
 {
     private const int Batches = 15, Blocks = 2_000;

@@ -11,8 +11,10 @@ namespace Verify.Benchmarks.Backend;
 /// docs/performance-x64.md.
 /// </summary>
 /// <remarks>
-/// User CPU time; a round runs everybody once, one after the other; the figures are medians over rounds of the ratios within a round. Peers are optional. Their
-/// starting time is measured with a program that does next to nothing, and taken off. Ours include loading, translation and the end of the vCPU, but not the
+/// User CPU time; a round runs everybody once, one after the other; the figures are medians over rounds of the ratios within a round. Peers are
+/// optional. Their
+/// starting time is measured with a program that does next to nothing, and taken off. Ours include loading, translation and the end of the vCPU,
+/// but not the
 /// start of .NET. qemu-system runs the guests in machine mode on its board virt, ours are the ones for Linux in user mode: the same loops.
 /// </remarks>
 internal static class BackendVersusQemu
