@@ -50,7 +50,7 @@ public class GuestStressTests
         for (int round = 0; round < s_rounds; round++)
         {
             GuestMatrix matrix = GuestMatrix.Execute(
-                [GuestFiles.PathOf(guest)], s_cpus, InvalidationCatalog.All, Enum.GetValues<BackendKind>(), new MachineOptions(), _ => { }, TestContext.Current.CancellationToken);
+                [GuestFiles.PathOf(guest)], s_cpus, InvalidationCatalog.All, Enum.GetValues<BackendKind>(), new MachineOptions { RamSize = 4 << 20 }, _ => { }, TestContext.Current.CancellationToken);
 
             Assert.True(matrix.Holds);
             Assert.Equal(s_cpus.SelectMany(n => Enumerable.Repeat(n, 3)), matrix.Rows.Select(r => r.Cpus));

@@ -29,7 +29,9 @@ public class MachineCodeStressTests
         }
     }
 
-    /// <summary>One vCPU rewrites a function, all call it; meanwhile others flush all code and every TLB, and invalidate what lies around the function.</summary>
+    /// <summary>
+    /// One vCPU rewrites a function, all call it; meanwhile others flush all code and every TLB, and invalidate what lies around the function.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Strategies))]
     public void Self_modifying_code_between_vCPUs_survives_flush_storms(string strategy, BackendKind backend) =>

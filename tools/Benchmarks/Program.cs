@@ -1,10 +1,15 @@
 using BenchmarkDotNet.Running;
+using Verify.Benchmarks.Backend;
 using Verify.Benchmarks.Exploration;
 using Verify.Benchmarks.Interpreter;
 
 if (args is ["schedules-to-bug", .. var rest])
 {
     SchedulesToBug.Run(rest);
+}
+else if (args is ["backend", .. var backendRounds])
+{
+    BackendVersusQemu.Run(backendRounds);
 }
 else if (args is ["interpreter", .. var rounds])
 {

@@ -233,7 +233,7 @@ internal static unsafe partial class Interpreter
 
     taken:
         next = Volatile.Read(ref code.Target1); // Pairs with TbCode.SetTarget.
-        if (next != null && credit > 0 && Volatile.Read(ref cpu.ExitRequest) == 0)
+        if (next != null && credit > 0 && Volatile.Read(ref *(int*)(x + StateWord.ExitRequest)) == 0)
         {
             code = next;
             goto enter;
@@ -245,7 +245,7 @@ internal static unsafe partial class Interpreter
 
     notTaken:
         next = Volatile.Read(ref code.Target0);
-        if (next != null && credit > 0 && Volatile.Read(ref cpu.ExitRequest) == 0)
+        if (next != null && credit > 0 && Volatile.Read(ref *(int*)(x + StateWord.ExitRequest)) == 0)
         {
             code = next;
             goto enter;
@@ -257,7 +257,7 @@ internal static unsafe partial class Interpreter
 
     jump:
         next = Volatile.Read(ref code.Target0);
-        if (next != null && credit > 0 && Volatile.Read(ref cpu.ExitRequest) == 0)
+        if (next != null && credit > 0 && Volatile.Read(ref *(int*)(x + StateWord.ExitRequest)) == 0)
         {
             code = next;
             goto enter;
@@ -269,7 +269,7 @@ internal static unsafe partial class Interpreter
 
     indirect:
         next = cpu.JumpCache.Find(at);
-        if (next != null && credit > 0 && Volatile.Read(ref cpu.ExitRequest) == 0)
+        if (next != null && credit > 0 && Volatile.Read(ref *(int*)(x + StateWord.ExitRequest)) == 0)
         {
             code = next;
             goto enter;

@@ -17,7 +17,9 @@ public abstract partial class Machine
     /// <summary>Whether an exclusive section is on or pending.</summary>
     public ExclusiveState Exclusive { get; } = new();
 
-    /// <summary>Runs one vCPU on the calling thread until its hart ends, is unplugged, or the machine is stopped. At most once for each vCPU.</summary>
+    /// <summary>
+    /// Runs one vCPU on the calling thread until its hart ends, is unplugged, or the machine is stopped. At most once for each vCPU.
+    /// </summary>
     /// <param name="index">Number of the vCPU.</param>
     public abstract void CpuExec(int index);
 

@@ -50,7 +50,9 @@ public sealed record MachineOptions
     /// <summary>Predecoded ops that fit in the code buffer before a flush, at least 1; null is 16 for each block.</summary>
     public int? CodeCapacity { get; init; }
 
-    /// <summary>How blocks are executed. On a host that cannot run the one named the interpreter takes over: see <see cref="Machine.BackendNotice"/>.</summary>
+    /// <summary>
+    /// How blocks are executed. On a host that cannot run the one named the interpreter takes over: see <see cref="Machine.BackendNotice"/>.
+    /// </summary>
     public BackendKind Backend { get; init; }
 
     /// <summary>Bytes of memory for machine code, 256 KiB to 1 GiB; a block that does not fit into a 128th of it is cut.</summary>
@@ -92,6 +94,8 @@ public sealed record MachineOptions
     /// <summary>What to do when the harts together have retired so many instructions. None costs nothing.</summary>
     public InstructionMilestones? Milestones { get; init; }
 
-    /// <summary>Told of the first store into each page that <see cref="Machine.RearmNotDirty"/> has named. Called by any vCPU, after the store.</summary>
+    /// <summary>
+    /// Told of the first store into each page that <see cref="Machine.RearmNotDirty"/> has named. Called by any vCPU, after the store.
+    /// </summary>
     public Action<ulong, int>? PageDirtied { get; init; }
 }

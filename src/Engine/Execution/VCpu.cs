@@ -154,7 +154,9 @@ public sealed unsafe partial class VCpu
         return request != 0 && (request == OutOfLoop || Interlocked.CompareExchange(ref ExitRequest, 0, ToMainLoop) != ToMainLoop);
     }
 
-    /// <summary>Takes the request back before the owner looks for its reason, with a full barrier in between; who asks writes in the other order.</summary>
+    /// <summary>
+    /// Takes the request back before the owner looks for its reason, with a full barrier in between; who asks writes in the other order.
+    /// </summary>
     public void TakeExitRequest() => Interlocked.Exchange(ref ExitRequest, 0);
 
     /// <summary>As <see cref="TakeExitRequest"/> but without the barrier. No protocol of the engine does this; it is here for wrong ones.</summary>

@@ -56,7 +56,9 @@ public sealed unsafe class CodeArena
     /// <summary>Ops that fit in the code buffer.</summary>
     public int CodeCapacity { get; }
 
-    /// <summary>No slot can be handed out before a flush or the end of a grace period. May have changed when it returns, unless TbLock is held.</summary>
+    /// <summary>
+    /// No slot can be handed out before a flush or the end of a grace period. May have changed when it returns, unless TbLock is held.
+    /// </summary>
     public bool IsFull => Volatile.Read(ref _available) == 0;
 
     /// <summary>Blocks handed out since the last flush.</summary>
@@ -86,7 +88,9 @@ public sealed unsafe class CodeArena
     /// <summary>Flushed slots that wait for a grace period; 0 under <see cref="TbStorage.RecycledAtOnce"/>.</summary>
     public int RetiredCount => Volatile.Read(ref _retired);
 
-    /// <summary>The next slot in order, and room for so many ops in the code buffer. The slot's old contents are still there; construct a block over them.</summary>
+    /// <summary>
+    /// The next slot in order, and room for so many ops in the code buffer. The slot's old contents are still there; construct a block over them.
+    /// </summary>
     /// <param name="position">The host position of the first op.</param>
     /// <returns>Null if there is no slot or no room: only a flush, or the end of a grace period, helps.</returns>
     public TranslationBlock? Allocate(int ops, out long position)
@@ -110,7 +114,9 @@ public sealed unsafe class CodeArena
         }
     }
 
-    /// <summary>Makes the code known to <see cref="FindCode"/>. Before the block can be found by any vCPU: one that faults in it looks here (TB18).</summary>
+    /// <summary>
+    /// Makes the code known to <see cref="FindCode"/>. Before the block can be found by any vCPU: one that faults in it looks here (TB18).
+    /// </summary>
     public void Register(TbCode code)
     {
         if (code.Native != null)

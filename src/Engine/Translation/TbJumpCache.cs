@@ -8,7 +8,8 @@ namespace Verify.Engine.Translation;
 /// Filled by its owner, emptied by anybody, no lock. A block that is being invalidated may be put back after it was evicted (races.md TB10), so a
 /// hit counts only while the block is usable; one execution of a block already past that test is tolerated. Evict is a test and a write, not an
 /// exchange: it may erase a newer entry, which costs a look-up. An entry is one reference to an immutable pair of pc and code, the one source of
-/// truth: they cannot disagree (TB11). Where generated code probes the cache too, that reference is a pointer to the block's <see cref="NativeBlock"/>,
+/// truth: they cannot disagree (TB11). Where generated code probes the cache too, that reference is a pointer to the block's <see
+/// cref="NativeBlock"/>,
 /// which names the same pair, and there is no other entry.
 /// </remarks>
 public sealed unsafe class TbJumpCache

@@ -90,7 +90,9 @@ public sealed unsafe class TranslationBlock
         return (BlockOf(value), (value & 1) != 0);
     }
 
-    /// <summary>Claims exit <paramref name="n"/> for a jump to <paramref name="destination"/>: one claimer wins, and none once the block is dying.</summary>
+    /// <summary>
+    /// Claims exit <paramref name="n"/> for a jump to <paramref name="destination"/>: one claimer wins, and none once the block is dying.
+    /// </summary>
     public bool TryClaim(int n, TranslationBlock destination) => Interlocked.CompareExchange(ref Slot(n), (destination.Index + 1) * 2, 0) == 0;
 
     /// <summary>Overwrites exit <paramref name="n"/> whatever it holds. No protocol of the engine does this; it is here for wrong ones.</summary>

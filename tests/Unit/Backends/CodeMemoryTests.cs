@@ -36,7 +36,9 @@ public unsafe class CodeMemoryTests
         Assert.Equal(["X64Backend.TryCreate"], CallersOf("CodeMemory", "TryMap"));
     }
 
-    /// <summary>After a guest has run, invalidated and relinked, code is what generating it again gives, but for the displacements of the branches.</summary>
+    /// <summary>
+    /// After a guest has run, invalidated and relinked, code is what generating it again gives, but for the displacements of the branches.
+    /// </summary>
     [Theory]
     [InlineData("fib", BackendKind.X64)]
     [InlineData("crc", BackendKind.X64Flat)]

@@ -54,7 +54,9 @@ public unsafe class MachineCodeTests
         Assert.True(machine.FlushCount > 0, "nothing was flushed");
     }
 
-    /// <summary>Every host pc inside a block maps to one of its operations, in order; a return address behind a call to the one that called.</summary>
+    /// <summary>
+    /// Every host pc inside a block maps to one of its operations, in order; a return address behind a call to the one that called.
+    /// </summary>
     [Fact]
     public void State_is_restored_from_a_host_pc()
     {

@@ -5,7 +5,8 @@ using Verify.Tests.Unit.Engine;
 namespace Verify.Tests.Unit.Fuzz;
 
 /// <summary>
-/// Random guests that compute: any arithmetic on any register, loads and stores around a few addresses, short loops, calls and returns. Unlike those of
+/// Random guests that compute: any arithmetic on any register, loads and stores around a few addresses, short loops, calls and returns. Unlike
+/// those of
 /// <see cref="FuzzProgram.Generator"/> they rarely trap, so that registers are moved between guest and host, kept in loops, and written back.
 /// </summary>
 internal static class DenseProgram

@@ -11,7 +11,8 @@ using Verify.Tests.Unit.Engine;
 namespace Verify.Tests.Unit.Fuzz;
 
 /// <summary>
-/// Random instruction streams under random page tables. VERIFY_FUZZ_PROGRAMS says how many, 2,000 by default, 400 for each way to run machine code; VERIFY_FUZZ_SEED repeats a run,
+/// Random instruction streams under random page tables. VERIFY_FUZZ_PROGRAMS says how many, 2,000 by default, 400 for each way to run machine
+/// code; VERIFY_FUZZ_SEED repeats a run,
 /// whose seed a failure prints.
 /// </summary>
 public class GuestFuzzTests

@@ -1,4 +1,5 @@
 using Verify.Engine.Auditing;
+using Verify.Engine.Backends;
 using Verify.Engine.Execution;
 using Verify.Engine.Guest;
 using Verify.Engine.Invalidation;
@@ -13,7 +14,7 @@ internal static class GuestRow
     private const ulong Start = 0x8000_0000;
     private const uint AddOne = 0x00150513, JumpNext = 0x0040006f, Exit = 0x05d00893, Ecall = 0x00000073; // addi a0, a0, 1; j .+4; li a7, 93
 
-    internal static Machine Make(string strategy, int blocks, int cpus = 1)
+    internal static Machine Make(string strategy, int blocks, int cpus = 1, BackendKind backend = BackendKind.Interpreter)
     {
         uint[] words =
         [
@@ -24,6 +25,7 @@ internal static class GuestRow
         MachineOptions options = new()
         {
             Cpus = cpus,
+            Backend = backend,
             RamSize = (bytes.Length + GuestRam.PageSize - 1) / GuestRam.PageSize * GuestRam.PageSize,
             TbCapacity = Math.Max(16, blocks + 16),
         };

@@ -6,7 +6,8 @@ namespace Verify.Cli.Guests;
 
 /// <summary>Guests by strategies, back ends and numbers of vCPUs, and whether a guest can tell which of them it ran under.</summary>
 /// <remarks>
-/// A row is a guest on a number of vCPUs by one back end; the first row of a guest and number is what the others are compared with. On one vCPU all depends on the guest alone, its time too, so RAM is compared to the last byte. On several
+/// A row is a guest on a number of vCPUs by one back end; the first row of a guest and number is what the others are compared with. On one vCPU
+/// all depends on the guest alone, its time too, so RAM is compared to the last byte. On several
 /// vCPUs a guest may leave traces of the interleaving in RAM (what an interrupt found in the registers, say): there RAM is told, not judged.
 /// </remarks>
 internal sealed class GuestMatrix

@@ -103,7 +103,9 @@ internal sealed unsafe partial class BlockEmitter
         _stubs.Add(new Stub(branch, watched, _code.Position, state, state, index));
     }
 
-    /// <summary>Tests whether the fast path applies. Afterwards, with a TLB: rdx the tag, rcx the offset of the entry; without: rax the offset in RAM.</summary>
+    /// <summary>
+    /// Tests whether the fast path applies. Afterwards, with a TLB: rdx the tag, rcx the offset of the entry; without: rax the offset in RAM.
+    /// </summary>
     /// <param name="size">Logarithm of the number of bytes; an access that is not aligned to it fails.</param>
     /// <returns>The branch taken if not.</returns>
     private int EmitCheck(Reg at, int displacement, int size, int tag)

@@ -110,7 +110,7 @@ internal sealed class CodeRegion(int start, int size)
     {
         lock (_lock)
         {
-            if (code.Native is { } native && native.Epoch == epoch && native.Entry + native.Length <= Next && Next - native.Entry - native.Length < 64)
+            if (code.Native is { } native && native.Epoch == epoch && Next - native.Entry - native.Length is >= 0 and < 64)
             {
                 _codes.Remove(code);
                 Next = native.Entry;

@@ -4,7 +4,8 @@ namespace Verify.Engine.Backends.X64;
 
 /// <summary>Which guest registers are in host registers at this place of a block, and which of those memory does not have yet.</summary>
 /// <remarks>
-/// Locals of a TCG block (tcg.c, tcg_reg_alloc_op), without liveness: a register is loaded at its first use, written back where the block is left, and
+/// Locals of a TCG block (tcg.c, tcg_reg_alloc_op), without liveness: a register is loaded at its first use, written back where the block is left,
+/// and
 /// given up for another one when it was not used for the longest time. <see cref="State"/> names all of it at one place, for code out of line.
 /// </remarks>
 internal sealed class RegisterCache(Assembler code)
@@ -114,7 +115,9 @@ internal sealed class RegisterCache(Assembler code)
         }
     }
 
-    /// <summary>Loads a set of at most <see cref="Count"/> registers for a loop, which keeps them; those it writes count as dirty from the start.</summary>
+    /// <summary>
+    /// Loads a set of at most <see cref="Count"/> registers for a loop, which keeps them; those it writes count as dirty from the start.
+    /// </summary>
     public void LoadForLoop(uint guests, uint written)
     {
         for (uint left = guests; left != 0; left &= left - 1)

@@ -4,7 +4,8 @@ namespace Verify.Engine.Backends.X64;
 
 /// <summary>The code all blocks share: how it is entered, left, and how it calls back.</summary>
 /// <remarks>
-/// While generated code runs: rbp the vCPU's state, r14d what is left of its budget, r15 its TLB table or the flags of pages, r13 the base of RAM; rax,
+/// While generated code runs: rbp the vCPU's state, r14d what is left of its budget, r15 its TLB table or the flags of pages, r13 the base of RAM;
+/// rax,
 /// rcx and rdx are free; the stack is aligned to 16 bytes. Every call goes through the transition of an unmanaged caller, so the garbage collector
 /// never waits for a vCPU, and returns a status: no exception passes through.
 /// </remarks>

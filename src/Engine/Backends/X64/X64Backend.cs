@@ -11,8 +11,8 @@ namespace Verify.Engine.Backends.X64;
 
 /// <summary>The x86-64 back end of one machine. See <see cref="IBackend"/>.</summary>
 /// <remarks>
-/// Prototyped in docs/performance-x64.md's source: registers cached in a block, direct jumps patched, the jump cache probed in line. What machine code
-/// does not do itself, one function carries out with the interpreter's own implementation of that operation; so does a whole chain, by the
+/// Registers are cached in a block, direct jumps patched, the jump cache probed in line (docs/performance-x64.md). What machine code does not do
+/// itself, one function carries out with the interpreter's own implementation of that operation; so does a whole chain, by the
 /// interpreter, while machine mode accesses memory with another privilege (MPRV), for which blocks are not translated anew.
 /// </remarks>
 internal sealed unsafe class X64Backend : IBackend
