@@ -27,6 +27,9 @@ public sealed class InvalidateVersusRecycle() : TbScenario(
 
     public override string Source => "races.md TB05, TB27";
 
+    /// <inheritdoc/>
+    public override bool AppliesTo(InvalidationEntry design) => design.Storage == TbStorage.RecycledAtOnce; // otherwise no slot changes its page here
+
     public override void Run(InvalidationEntry design)
     {
         using Machine machine = design.Create<OrderedMemory, GenerationAudit>(Guest, Small with { Cpus = 1, RamSize = 2 * GuestRam.PageSize });

@@ -77,8 +77,8 @@ public class FlushVersusLastTbTests
     {
         string scenario = Assert.Throws<UnknownScenarioException>(() => ScenarioCatalog.Body("flush-vs-last", "x")).Message;
         string variant = Assert.Throws<UnknownVariantException>(() => ScenarioCatalog.Body("flush-vs-last-tb", "flush-count")).Message;
-        Assert.Contains("the scenarios are flush-vs-last-tb", scenario);
-        Assert.Contains("it has flush-counter, ", variant);
+        Assert.Contains("the nearest are flush-vs-last-tb", scenario);
+        Assert.Contains("flush-counter, ", variant);
         Assert.DoesNotContain('\n', scenario + variant);
     }
 
