@@ -31,7 +31,9 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
     {
         using TbLockScope scope = new(_tbLock, TInvalidation.TakesTbLock);
         using PageLocks held = PageLocks.TakePagesOf(Tb.Pages, tb);
-        return TProtocol.IsStillOn(held, tb) && Invalidate(tb, held);
+
+        // In the hash and on a page that is held, no flush can hand its slot out: it empties the hash, and then waits for the page.
+        return Tb.Hash.Contains(tb) && TProtocol.IsStillOn(held, tb) && Invalidate(tb, held);
     }
 
     private protected override bool InvalidateRange(ulong address, ulong length, TbCode? running)

@@ -70,6 +70,25 @@ public sealed class TbHash
         }
     }
 
+    /// <summary>
+    /// Whether the block is there. If so the caller sees it as it was published, which a slot known from before need not mean to a thread that is no
+    /// vCPU: the slot's pages as they were before a flush would still be a value it may read.
+    /// </summary>
+    public bool Contains(TranslationBlock tb)
+    {
+        int bucket = Bucket(tb.Pc, tb.Page0);
+        lock (_locks[bucket % _locks.Length])
+        {
+            TranslationBlock? at = _buckets[bucket];
+            while (at != null && at != tb)
+            {
+                at = at.NextInHash;
+            }
+
+            return at != null;
+        }
+    }
+
     /// <returns>False if the block was not there: somebody else has removed it.</returns>
     public bool Remove(TranslationBlock tb)
     {

@@ -48,7 +48,7 @@ internal static class CertificateText
     {
         TraceSet? every = StrategyCoverage.Union(all.Select(c => c.Traces));
         StrategyCoverage[] others = [.. all.Where(c => c != strategy)];
-        return every is null ? null : others.Length == 0 ? every.Count : Math.Max(0, every.Count - StrategyCoverage.Union(others.Select(c => c.Traces))!.Count);
+        return every is null ? null : others.Length == 0 ? every.Count : Math.Clamp(every.Count - StrategyCoverage.Union(others.Select(c => c.Traces))!.Count, 0, strategy.Traces!.Count); // of many, both counts are estimates
     }
 
     /// <summary>The certificate as it stands in <c>--json</c>.</summary>
