@@ -7,10 +7,11 @@ namespace Verify.Tests.Unit.Memory;
 
 public class DataRaceTests
 {
+    // Not optimised: after rewriting the last store is a call, which the JIT may turn into a jump once it recompiles the method; its frame is then gone.
     private const string Counter =
         """
         static int x;
-        static void Bump()
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoOptimization)] static void Bump()
         {
             x = x + 1;
         }
