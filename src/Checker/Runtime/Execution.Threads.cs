@@ -68,4 +68,153 @@ internal sealed partial class Execution
 
         return target.Finished;
     }
+
+    /// <summary>Runs the body as thread 0 on the calling OS thread and returns when every controlled thread has ended.</summary>
+    internal void Run(Action body)
+    {
+        var main = new ControlledThread(0, "main", this, _mainGate, Thread.CurrentThread) { Body = body, Started = true };
+        Add(main, enabled: true);
+        ControlledThread.Current = main;
+        _running = main;
+        Memory?.Begin(this);
+        ThreadStatics.Reset();
+        BeginModels();
+        try
+        {
+            _pending[0] = new PendingOperation(OperationKind.ThreadBegin, 0, 0);
+            RunBody(main);
+            if (!main.Lost && Finish(main))
+            {
+                main.Gate.Wait(); // the last thread to end opens it
+            }
+
+            if (main.Woken)
+            {
+                TakeInterrupt();
+            }
+        }
+        finally
+        {
+            ControlledThread.Current = null;
+            EndModels();
+            ReleaseQuarantine();
+            Memory?.End();
+        }
+    }
+
+    /// <summary>Entry of a pooled worker.</summary>
+    internal void RunThread(ControlledThread thread, WorkerPool.Worker worker)
+    {
+        ControlledThread.Current = thread;
+        _running = thread;
+        if (!_aborting)
+        {
+            ThreadStatics.Reset();
+            Commit(thread);
+            RunBody(thread);
+        }
+
+        ControlledThread.Current = null;
+        if (thread.Lost)
+        {
+            return; // the watchdog has ended it in its stead
+        }
+
+        if (thread.Woken)
+        {
+            _pool.Forget(worker); // an interrupt may still be pending
+        }
+        else
+        {
+            _pool.Return(worker);
+        }
+
+        Finish(thread);
+    }
+
+    private unsafe void RunBody(ControlledThread thread)
+    {
+        byte top;
+        thread.StackTop = &top; // what is called from here on has its frames below
+        try
+        {
+            thread.Body!();
+            if (!_aborting)
+            {
+                Ended(thread);
+            }
+        }
+        catch (ExecutionAbortException)
+        {
+        }
+        catch (ThreadInterruptedException e) when (thread.Woken)
+        {
+            Fail(_reportedFromOutside! with { Details = e.ToString() }); // the trace shows where it was blocked
+        }
+        catch (Exception e) when (!_aborting)
+        {
+            // Once the execution is aborting, what a thread throws while it unwinds says nothing about the program.
+            Fail(Failure.FromException(e, thread.Id), e);
+        }
+        catch (Exception)
+        {
+        }
+    }
+
+    // Ends the thread and hands the baton on. True when other threads are still to run.
+    private bool Finish(ControlledThread thread)
+    {
+        _progress++;
+        thread.Finished = true;
+        thread.BlockedOn = null;
+        Disable(thread);
+        foreach (ControlledThread joiner in thread.Joiners)
+        {
+            Enable(joiner);
+        }
+
+        if (--_unfinished == 0)
+        {
+            if (thread.Id != 0)
+            {
+                _mainGate.Open();
+            }
+
+            return false;
+        }
+
+        // Background threads do not keep a process alive: when only they are left, they are unwound.
+        if (!_aborting && _threads.TrueForAll(t => t.Finished || t.IsBackground))
+        {
+            _aborting = true;
+        }
+
+        if (!_aborting)
+        {
+            if (ChooseNext(thread) is { } next)
+            {
+                next.Gate.Open();
+                return true;
+            }
+        }
+
+        _threads.Find(t => !t.Finished)!.Gate.Open();
+        return true;
+    }
+
+    private void Add(ControlledThread thread, bool enabled)
+    {
+        _threads.Add(thread);
+        _unfinished++;
+        if (_threads.Count > _pending.Length)
+        {
+            Array.Resize(ref _pending, _pending.Length * 2);
+            Array.Resize(ref _enabled, _enabled.Length * 2);
+        }
+
+        if (enabled)
+        {
+            Enable(thread);
+        }
+    }
 }
