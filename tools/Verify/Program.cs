@@ -62,13 +62,9 @@ internal static class Program
         {
             return Refuse(e.Message);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) // a full disk, a closed pipe, a folder that is a file
         {
-            return Refuse(e.Message); // a full disk, a closed pipe, a folder that is a file
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            return Refuse(e.Message);
+            return Refuse($"{e.Message.TrimEnd('.')}; name a file or folder that you may read and write, on a disk with room");
         }
     }
 

@@ -28,6 +28,7 @@ public sealed class BadInputTests : IDisposable
         { "run guests/bin/sieve.elf --hotplug 5@6", ["'5@6'", "16M@200000"] },
         { "run guests/bin/sieve.elf --kernel-log both", ["no kernel log 'both'", "ring"] },
         { "run guests/bin/sieve.elf --framebuffer NEWFOLDER --display vga", ["'vga'", "page-tables"] },
+        { "run guests/bin/display.elf --framebuffer README.md/frames", ["README.md/frames", "may read and write"] },
         { "run guests/bin/sieve.elf --display compare", ["--framebuffer DIR"] },
         { "run guests/bin/sieve.elf --ram 3", ["--ram", "64M"] },
         { "run guests/bin/sieve.elf --ram 4096G", ["--ram", "1024G"] },
