@@ -2,6 +2,7 @@ using Verify.Cli.Runs;
 using Verify.Engine.Dirty;
 using Verify.Engine.Execution;
 using Verify.Engine.Invalidation;
+using Verify.Engine.Migration;
 using Verify.Tests.Unit.Engine;
 
 namespace Verify.Tests.Unit.Migration;
@@ -26,6 +27,62 @@ public sealed class MigratedGuestTests
             Assert.Equal("hotplug 13445824236862206282\nwrong 0\n", output);
             Assert.True(run.Migration!.PagesSent > 0);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(SoundDesigns))]
+    public void Every_vCPU_of_a_guest_runs_on_between_the_rounds_of_its_migration_and_after_it(string design)
+    {
+        for (int i = 0; i < s_times; i++)
+        {
+            MigrationWitness witness = new(TestContext.Current.CancellationToken);
+            RunPlan plan = new() { MigrateAt = 200_000, Hotplug = [(MigrationWitness.BlockSize, 50_000 + (i * 3_000))] };
+            (SupervisedRun run, string output) = Execute(
+                "moving", plan, new MachineOptions { DirtyMemory = design, DirtyBlockPages = 128 }, witness.RoundDone, witness.HandedOver);
+
+            Assert.Equal("moving wrong 0\n", output); // it ends only after the third block, which comes after the handover
+            Assert.Equal(["plugged0"], witness.BlocksBefore);
+            Assert.Equal(["plugged0", "within"], witness.BlocksAtHandover);
+            Assert.Equal(["plugged0", "within", "after"], witness.BlocksAtEnd);
+            Assert.True(run.Migration!.BlocksChanged >= 1);
+            Assert.True(run.Migration.LastRoundPages > 0, "nothing was stored after the last round with running vCPUs");
+            for (int cpu = 0; cpu < 2; cpu++)
+            {
+                long[] inRounds = [.. witness.RetiredInRounds.Select(retired => retired[cpu])];
+                Assert.Equal(run.Migration.Rounds - 1, inRounds.Length);
+                Assert.Equal(inRounds.Order().Distinct(), inRounds); // strictly more each time
+                Assert.InRange(run.Migration.RetiredAtStop[cpu], inRounds[^1], witness.RetiredAtEnd[cpu] - MigrationWitness.Progress);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_cancelled_migration_ends_the_guest_in_whichever_machine_it_is()
+    {
+        using CancellationTokenSource source = new();
+        SupervisedRun run = new(
+            Guests.Load("moving"), InvalidationCatalog.Find("per-cpu-flag"),
+            Small(new MachineOptions { DirtyMemory = "rcu-blocks" }) with { Cpus = 2, Console = TextWriter.Null, MaxRamSize = 32 << 20 },
+            new RunPlan { MigrateAt = 200_000 })
+        {
+            RoundDone = (_, _) => source.Cancel(),
+        };
+        GuestResult result = run.Execute(source.Token); // the guest by itself never ends
+        Assert.Null(result.ExitCode);
+        Assert.NotNull(run.Migration);
+    }
+
+    [Fact]
+    public void A_target_that_cannot_take_the_guest_says_why_and_the_source_is_let_go()
+    {
+        SupervisedRun run = new(
+            Guests.Load("moving"), InvalidationCatalog.Find("per-cpu-flag"),
+            Small(new MachineOptions { DirtyMemory = "rcu-blocks" }) with { Cpus = 2, Console = TextWriter.Null, MaxRamSize = 32 << 20 },
+            new RunPlan { MigrateAt = 200_000 })
+        {
+            DestinationOptions = options => options with { RamSize = 8 << 20 },
+        };
+        Assert.Contains("make both alike", Assert.Throws<MigrationException>(() => run.Execute(TestContext.Current.CancellationToken)).Message);
     }
 
     [Theory]
@@ -57,12 +114,17 @@ public sealed class MigratedGuestTests
         Assert.Equal(("smc wrong 0\n", 0L, null), (console.ToString(), result.ExitCode, result.Fault));
     }
 
-    private static (SupervisedRun Run, string Output) Execute(string guest, RunPlan plan, MachineOptions options)
+    private static (SupervisedRun Run, string Output) Execute(
+        string guest, RunPlan plan, MachineOptions options, Action<Machine, int>? roundDone = null, Action<Machine>? handedOver = null)
     {
         StringWriter console = new();
         SupervisedRun run = new(
             Guests.Load(guest), InvalidationCatalog.Find("per-cpu-flag"),
-            Small(options) with { Cpus = 2, Console = console, MaxRamSize = plan.Hotplug.Count == 0 ? 0 : 32 << 20 }, plan);
+            Small(options) with { Cpus = 2, Console = console, MaxRamSize = plan.Hotplug.Count == 0 ? 0 : 32 << 20 }, plan)
+        {
+            RoundDone = roundDone,
+            HandedOver = handedOver,
+        };
         GuestResult result = run.Execute(TestContext.Current.CancellationToken);
         Assert.Null(run.Difference);
         Assert.Equal((0L, null), (result.ExitCode, result.Fault));
