@@ -1,5 +1,5 @@
-/* Keeps dirtying its own RAM and the first pages of every block that is plugged in, until there are BLOCKS of them: it ends when the machine wants it to,
-   whatever was done to it meanwhile. Exit code 0 if every word is what it must be in the end. */
+/* Keeps dirtying its own RAM and the first pages of every block that is plugged in, until there are BLOCKS of them: it ends when the machine wants
+   it to, whatever was done to it meanwhile. Exit code 0 if every word is what it must be in the end. */
 #include "guest.h"
 #define BLOCKS 3
 #define PAGES 32

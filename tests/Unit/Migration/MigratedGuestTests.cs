@@ -14,31 +14,39 @@ public sealed class MigratedGuestTests
 {
     private static readonly int s_times = int.TryParse(Environment.GetEnvironmentVariable("VERIFY_MIGRATIONS"), out int times) ? times : 1;
 
+    /// <summary>And with every block that is not clean taken whole, in designs that can.</summary>
+    public static TheoryData<string, int> SoundDesignsAndDenseWords =>
+    [
+        .. DirtyMemoryCatalog.All.Where(entry => entry.IsSound).Select(entry => (entry.Name, DirtyMemoryOptions.DefaultDenseWords)),
+        .. DirtyMemoryCatalog.All.Where(entry => entry.IsSound && entry.Name.StartsWith("rcu", StringComparison.Ordinal))
+            .Select(entry => (entry.Name, 0)),
+    ];
+
     public static TheoryData<string> SoundDesigns => [.. DirtyMemoryCatalog.All.Where(entry => entry.IsSound).Select(entry => entry.Name)];
 
     [Theory]
-    [MemberData(nameof(SoundDesigns))]
-    public void A_guest_migrated_under_hotplug_finds_every_byte_in_the_other_machine_and_goes_on(string design)
+    [MemberData(nameof(SoundDesignsAndDenseWords))]
+    public void A_guest_migrated_under_hotplug_finds_every_byte_in_the_other_machine_and_goes_on(string design, int denseWords)
     {
         for (int i = 0; i < s_times; i++)
         {
             RunPlan plan = new() { MigrateAt = 500_000, Hotplug = [(1 << 20, 300_000), (4 << 20, 600_000 + (i * 10_000)), (1 << 20, 900_000)] };
-            (SupervisedRun run, string output) = Execute("hotplug", plan, new MachineOptions { DirtyMemory = design, DirtyBlockPages = 128 });
+            (SupervisedRun run, string output) = Execute("hotplug", plan, SmallBlocks(design, denseWords));
             Assert.Equal("hotplug 13445824236862206282\nwrong 0\n", output);
             Assert.True(run.Migration!.PagesSent > 0);
         }
     }
 
     [Theory]
-    [MemberData(nameof(SoundDesigns))]
-    public void Every_vCPU_of_a_guest_runs_on_between_the_rounds_of_its_migration_and_after_it(string design)
+    [MemberData(nameof(SoundDesignsAndDenseWords))]
+    public void Every_vCPU_of_a_guest_runs_on_between_the_rounds_of_its_migration_and_after_it(string design, int denseWords)
     {
         for (int i = 0; i < s_times; i++)
         {
             MigrationWitness witness = new(TestContext.Current.CancellationToken);
             RunPlan plan = new() { MigrateAt = 200_000, Hotplug = [(MigrationWitness.BlockSize, 50_000 + (i * 3_000))] };
             (SupervisedRun run, string output) = Execute(
-                "moving", plan, new MachineOptions { DirtyMemory = design, DirtyBlockPages = 128 }, witness.RoundDone, witness.HandedOver);
+                "moving", plan, SmallBlocks(design, denseWords), witness.RoundDone, witness.HandedOver);
 
             Assert.Equal("moving wrong 0\n", output); // it ends only after the third block, which comes after the handover
             Assert.Equal(["plugged0"], witness.BlocksBefore);
@@ -130,6 +138,9 @@ public sealed class MigratedGuestTests
         Assert.Equal((0L, null), (result.ExitCode, result.Fault));
         return (run, console.ToString());
     }
+
+    private static MachineOptions SmallBlocks(string design, int denseWords) =>
+        new() { DirtyMemory = design, DirtyBlockPages = 128, DirtyDenseWords = denseWords };
 
     // Little RAM, so that the bulk round is over long before the guest is.
     private static MachineOptions Small(MachineOptions options) => options with { RamSize = 4 << 20 };
