@@ -3,8 +3,8 @@ namespace Verify.Engine.Dirty;
 /// <summary>Takes the bits of whole blocks without one interlocked operation a word: swaps in empty ones, and waits.</summary>
 /// <remarks>
 /// A setter that has found the old block sets its bit there, swapped or not; it is inside a read section, so after a grace period all such bits are
-/// in it and nobody else uses it. Until then they are in neither block: a query beside the sync finds the page clean, as it does while a word that was
-/// taken by an exchange is on its way. Nobody may act on that who needs the TLBs re-armed first, and the translator does (TB13): hence never for
+/// in it and nobody else uses it. Until then they are in neither block: a query beside the sync finds the page clean, as it does while a word that
+/// was taken by an exchange is on its way. Nobody may act on that who needs the TLBs re-armed first, and the translator does (TB13): hence never for
 /// <see cref="DirtyClient.Code"/>.
 /// </remarks>
 public interface IBlockTaker

@@ -4,7 +4,7 @@ using Verify.Scenarios.Mutants.Dirty;
 
 namespace Verify.Scenarios.Dirty;
 
-/// <summary>A sync takes blocks whole while a device stores, or memory grows: every store is in a copy made afterwards, each page reported once.</summary>
+/// <summary>A sync takes blocks whole while a device stores, or memory grows: every store is in a later copy, each page reported once.</summary>
 /// <remarks>Every block that is not clean counts as dense, so that a block of one word is swapped.</remarks>
 public sealed class DenseSync() : DirtyScenario(
 [

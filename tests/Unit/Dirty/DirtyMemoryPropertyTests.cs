@@ -59,7 +59,8 @@ public class DirtyMemoryPropertyTests
         Exception refuted = Assert.ThrowsAny<Exception>(() => Check(s_broken[defect], 64, 0, Config.QuickThrowOnFailure.WithReplay(1, 3)));
         string message = refuted.ToString();
         string[] lines = message[message.IndexOf("Shrunk:", StringComparison.Ordinal)..].Split('\n');
-        string[] shrunk = [.. lines.SkipWhile(line => line.Trim() != "after").Skip(1).TakeWhile(line => line.StartsWith("  ", StringComparison.Ordinal) && !line.TrimStart().StartsWith("at ", StringComparison.Ordinal))];
+        string[] shrunk = [.. lines.SkipWhile(line => line.Trim() != "after").Skip(1).TakeWhile(line => line.StartsWith("  ", StringComparison.Ordinal))
+            .Where(line => !line.TrimStart().StartsWith("at ", StringComparison.Ordinal))];
         Assert.InRange(shrunk.Length, 1, 6);
     }
 

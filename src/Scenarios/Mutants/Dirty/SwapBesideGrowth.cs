@@ -3,7 +3,7 @@ using Verify.Engine.Rcu;
 
 namespace Verify.Scenarios.Mutants.Dirty;
 
-/// <summary>Mutant of <see cref="SharedBlockGrowth"/>: blocks are swapped without the lock of growth, which goes on to publish the old ones.</summary>
+/// <summary>Mutant of <see cref="SharedBlockGrowth"/>: blocks are swapped without the lock of growth, which publishes the old ones.</summary>
 public readonly unsafe struct SwapBesideGrowth : IBlockGrowth
 {
     public long ExistingBlocks(long remembered, long listed) => remembered;
