@@ -50,7 +50,7 @@ if [ "${1:-}" = bench ]; then
     exit 0
 fi
 mkdir -p bin
-for name in spinlock smc sieve lcg crc matmul fib dirty hotplug; do
+for name in spinlock smc sieve lcg crc matmul fib dirty hotplug moving; do
     build "bin/$name.elf" "$name.c"
 done
 build bin/flush.elf flush.S

@@ -59,6 +59,7 @@ public static class ScenarioCatalog
         new BlocksGetRange(),
         new BlockVersusListOrder(),
         new ByteFlagRmw(),
+        new DenseSync(),
         new DirtyLogRead(),
         new DmaWriteOrder(),
         new EnableVersusClear(),

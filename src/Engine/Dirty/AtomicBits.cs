@@ -30,6 +30,8 @@ public unsafe interface IBitmapBits
 /// Why a set is not skipped when the bit is already set: a device writes memory and then loads the bit; without a full fence between, its load may
 /// pass its store, while a clearer exchanges the bit and reads the old memory (store buffering, visible under TSO). The interlocked Or is that fence.
 /// Why whole words are stored plainly: a store of all ones loses no set, and a clear it overtakes finds the pages dirty again, which they are.
+/// Zeros may be stored once the answer is "dirty", which covers every set they overwrite; the fence behind them comes before the caller's reads of
+/// memory.
 /// </remarks>
 public readonly unsafe struct AtomicBits : IBitmapBits
 {
@@ -83,11 +85,20 @@ public readonly unsafe struct AtomicBits : IBitmapBits
             taken |= TakeIfSet(words + word, mask);
             word++;
         }
+        bool plain = false;
         for (word = BitScan.NextNot(words, word, last, 0); word < last; word = BitScan.NextNot(words, word + 1, last, 0))
-            taken |= Interlocked.Exchange(ref words[word], 0);
+        {
+            if (taken == 0)
+            {
+                taken = Interlocked.Exchange(ref words[word], 0);
+                continue;
+            }
+            Volatile.Write(ref words[word], 0);
+            plain = true;
+        }
         if (tail != 0)
             taken |= TakeIfSet(words + last, BitScan.LowMask(tail));
-        if (taken == 0)
+        if (taken == 0 || plain)
             Interlocked.MemoryBarrier();  // "Nothing was dirty" too comes before the caller's reads of memory. Pairs with the Or of a setter.
         return taken != 0;
     }

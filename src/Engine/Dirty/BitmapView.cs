@@ -8,7 +8,7 @@ namespace Verify.Engine.Dirty;
 /// After QEMU include/exec/ram_addr.h with the reviews and corrections of races.md: ranges stop at the end of a segment; a range of a client that is
 /// not enabled is dirty; the read section ends before TLBs are re-armed and listeners told.
 /// </remarks>
-public unsafe struct BitmapView<TStore, TBits>(TStore store, DirtyMemoryOptions options) : IDirtyMemory
+public unsafe partial struct BitmapView<TStore, TBits>(TStore store, DirtyMemoryOptions options) : IDirtyMemory
     where TStore : struct, IBitmapStore
     where TBits : struct, IBitmapBits
 {
@@ -167,32 +167,6 @@ public unsafe struct BitmapView<TStore, TBits>(TStore store, DirtyMemoryOptions 
         if (dirty && enabled)
             options.Tlb.ResetDirty(range.Start, range.Count);
         return dirty;
-    }
-
-    public long SyncDirtyBitmap(Span<ulong> destination, PageRange range, DirtyClient client = DirtyClient.Migration)
-    {
-        Check(range);
-        if (destination.Length * 64L < range.Count)
-            throw new DirtyMemoryException($"A bitmap of {destination.Length} words for {range.Count} pages: give one bit per page of the range.");
-        BitmapTransfer transfer = new(destination);
-        bool entered = _store.Enter();
-        nint bitmap = _store.Open(client);
-        if (bitmap != 0)
-        {
-            for (long page = range.Start, count; page < range.End; page += count)
-            {
-                count = range.End - page;
-                ulong* words = _store.SegmentOf(bitmap, page, ref count, out long offset);
-                transfer.Take<TBits>(words, offset, count, page - range.Start);
-            }
-            _store.Verify(bitmap);
-        }
-        _store.Leave(entered);
-        if (bitmap == 0)
-            transfer.AddAll(range.Count);
-        else if (transfer.Taken)
-            options.Tlb.ResetDirty(range.Start, range.Count);
-        return transfer.NewlyDirty;
     }
 
     public void Detach() => _store.Detach();

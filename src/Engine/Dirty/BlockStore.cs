@@ -5,8 +5,8 @@ using Verify.Engine.Rcu;
 namespace Verify.Engine.Dirty;
 
 /// <summary>The read side of <see cref="RcuDirtyMemoryBlocks{TRcu, TBits, TGrowth}"/>: section, array, block.</summary>
-public readonly unsafe struct BlockStore<TRcu>(BitmapRoots roots, RcuReader<TRcu> reader, RcuDomain<TRcu>? ownerOfReader, long blockPages) :
-    IBitmapStore
+public readonly unsafe struct BlockStore<TRcu>(
+    BitmapRoots roots, RcuReader<TRcu> reader, RcuDomain<TRcu>? ownerOfReader, long blockPages, IBlockTaker taker) : IBitmapStore
     where TRcu : struct, IRcuVariant
 {
     private readonly int _shift = BitOperations.Log2((ulong)blockPages);
@@ -41,6 +41,10 @@ public readonly unsafe struct BlockStore<TRcu>(BitmapRoots roots, RcuReader<TRcu
         wanted = Math.Min(wanted, _mask + 1 - offset);
         return BlockOf(bitmap, page);
     }
+
+    // A shared reader's users hold a lock, for which others may wait inside their sections.
+    public IBlockTaker? Taker(DirtyClient client) =>
+        client != DirtyClient.Code && reader.Depth == 0 && reader.OwnerThreadId != RcuReader.Shareable ? taker : null;
 
     public void Detach() => ownerOfReader?.Unregister(reader);
 

@@ -142,7 +142,7 @@ public unsafe struct ByteFlagsView<TSummary> : IDirtyMemory
         BitmapTransfer transfer = new(destination);
         if (!EnabledClients.Includes(client))
         {
-            transfer.AddAll(range.Count);
+            transfer.AddAll(0, range.Count);
             return transfer.NewlyDirty;
         }
         ulong wanted = FlagWords.Unroll((byte)client.ToSet());

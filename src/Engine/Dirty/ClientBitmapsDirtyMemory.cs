@@ -149,6 +149,8 @@ public readonly unsafe struct FlatStore(BitmapRoots roots) : IBitmapStore
         return (ulong*)bitmap + (page >> 6);
     }
 
+    public IBlockTaker? Taker(DirtyClient client) => null;
+
     public void Detach()
     {
     }

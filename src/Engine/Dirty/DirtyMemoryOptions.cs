@@ -15,6 +15,18 @@ public sealed record DirtyMemoryOptions
     /// <summary>Pages a block covers, in designs with blocks: a power of two, at least 64.</summary>
     public long BlockPages { get; init; } = DefaultBlockPages;
 
+    /// <summary>
+    /// Words a sync takes one by one, at most half of them clean, before it calls a block dense and takes the rest of it whole, in designs that can:
+    /// see <see cref="IBlockTaker"/>. 0: every block that is not clean; <see cref="NeverDense"/>: none.
+    /// </summary>
+    public int DenseWords { get; init; } = DefaultDenseWords;
+
+    /// <summary>A quarter of a microsecond of exchanges.</summary>
+    public const int DefaultDenseWords = 64;
+
+    /// <summary>As <see cref="DenseWords"/>: blocks are never taken whole.</summary>
+    public const int NeverDense = int.MaxValue;
+
     /// <summary>Clients enabled at first.</summary>
     public DirtyClients Clients { get; init; } = DirtyClients.All;
 
@@ -29,6 +41,8 @@ public sealed record DirtyMemoryOptions
     {
         if (Pages < 0 || MaxPages < Pages)
             throw new DirtyMemoryException($"{Pages} pages with a maximum of {MaxPages}: give 0 <= Pages <= MaxPages.");
+        if (DenseWords < 0)
+            throw new DirtyMemoryException($"A block is called dense after {DenseWords} words: give 0 or more.");
         if (BlockPages < 64 || (BlockPages & (BlockPages - 1)) != 0)
             throw new DirtyMemoryException($"A block of {BlockPages} pages: give a power of two, at least 64.");
     }

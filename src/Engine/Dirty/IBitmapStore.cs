@@ -29,5 +29,8 @@ public unsafe interface IBitmapStore
     /// <returns>A pointer, and by <paramref name="wanted"/> the pages up to the end of the piece.</returns>
     ulong* SegmentOf(nint bitmap, long page, ref long wanted, out long offset);
 
+    /// <summary>Takes the client's blocks whole; null where bitmaps are not made of blocks, or the caller must not await a grace period.</summary>
+    IBlockTaker? Taker(DirtyClient client) => null;
+
     void Detach();
 }

@@ -2,7 +2,7 @@ using Verify.Engine.Rcu;
 
 namespace Verify.Engine.Dirty;
 
-/// <summary>The decisions of growing an array of blocks, and of enabling a client, that were once, or may be, taken wrongly.</summary>
+/// <summary>The decisions of growing, taking blocks and enabling a client that were once, or may be, taken wrongly.</summary>
 public unsafe interface IBlockGrowth
 {
     /// <summary>Blocks that exist, given the remembered number and the number the RAM list would give (DM05).</summary>
@@ -23,6 +23,21 @@ public unsafe interface IBlockGrowth
     void AwaitSetters<TRcu>(RcuDomain<TRcu> rcu)
         where TRcu : struct, IRcuVariant
         => rcu.Synchronize();
+
+    /// <summary>Between swapping blocks out and reading them: who may set bits there has left its section.</summary>
+    void AwaitHolders<TRcu>(RcuDomain<TRcu> rcu)
+        where TRcu : struct, IRcuVariant
+        => rcu.SynchronizeAndForce();
+
+    /// <summary>Whether a block can be taken for a range: it has no tracked page outside.</summary>
+    bool MayTake(PageRange block, PageRange range, long pageCount) =>
+        block.Start >= range.Start && Math.Min(block.End, pageCount) <= range.End;
+
+    /// <summary>Begins a swap; growth, which copies the pointers, must not run beside it.</summary>
+    void BeginSwap(object designLock) => Monitor.Enter(designLock);
+
+    /// <summary>Ends a swap.</summary>
+    void EndSwap(object designLock) => Monitor.Exit(designLock);
 }
 
 /// <summary>Remembered count, shared blocks, call_rcu.</summary>

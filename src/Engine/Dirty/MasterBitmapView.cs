@@ -114,10 +114,9 @@ public unsafe struct MasterBitmapView<TBits, TDrain> : IDirtyMemory
     public bool TestAndClearDirty(PageRange range, DirtyClient client)
     {
         bool dirty;
-        bool enabled = EnabledClients.Includes(client);
         using (Drain(range, client.ToSet()))
             dirty = _clients.TestAndClearDirty(range, client);
-        if (dirty && enabled)
+        if (dirty && EnabledClients.Includes(client)) // asked afterwards: it may have come since the call, and then its bits were taken
             Options.Tlb.ResetDirty(range.Start, range.Count);
         return dirty;
     }
@@ -133,7 +132,7 @@ public unsafe struct MasterBitmapView<TBits, TDrain> : IDirtyMemory
         {
             bitmap = _roots.Load(client);
             if (bitmap == 0)
-                transfer.AddAll(range.Count);
+                transfer.AddAll(0, range.Count);
             else
                 transfer.Take<TBits>((ulong*)bitmap, range.Start, range.Count, 0);
         }

@@ -17,9 +17,9 @@ namespace Verify.Engine.Dirty;
 /// Dropping a client defers the free of its array and blocks. Enabling one waits for a grace period: a setter that found no array has then ended,
 /// its write is visible, and the fill covers it.
 /// Corrections of the patch: argument order (DM04), first array null, count (DM05), snapshot (DM11), words shared between RAM blocks (DM12),
-/// bytes for the listener (DM13). Deviation: a block's size is a power of two, so that finding it is a shift.
+/// bytes for the listener (DM13). Deviations: a block's size is a power of two, so that finding it is a shift; a sync takes dense blocks whole.
 /// </remarks>
-public sealed unsafe class RcuDirtyMemoryBlocks<TRcu, TBits, TGrowth> : IDirtyMemoryDesign
+public sealed unsafe partial class RcuDirtyMemoryBlocks<TRcu, TBits, TGrowth> : IDirtyMemoryDesign, IBlockTaker
     where TRcu : struct, IRcuVariant
     where TBits : struct, IBitmapBits
     where TGrowth : struct, IBlockGrowth
@@ -55,14 +55,14 @@ public sealed unsafe class RcuDirtyMemoryBlocks<TRcu, TBits, TGrowth> : IDirtyMe
 
     /// <summary>The view of the thread that owns <paramref name="reader"/>; cheaper still inside a section that is already open.</summary>
     public BitmapView<BlockStore<TRcu>, TBits> View(RcuReader<TRcu> reader) =>
-        new(new BlockStore<TRcu>(_roots, reader, null, _options.BlockPages), _options);
+        new(new BlockStore<TRcu>(_roots, reader, null, _options.BlockPages, this), _options);
 
     public IDirtyMemory Attach() => Attach(_rcu.Register());
 
     public IDirtyMemory AttachShared() => Attach(_rcu.RegisterShared());
 
     private IDirtyMemory Attach(RcuReader<TRcu> reader) =>
-        new BitmapView<BlockStore<TRcu>, TBits>(new BlockStore<TRcu>(_roots, reader, _rcu, _options.BlockPages), _options);
+        new BitmapView<BlockStore<TRcu>, TBits>(new BlockStore<TRcu>(_roots, reader, _rcu, _options.BlockPages, this), _options);
 
     public void Extend(long pages) => Extend(PageCount, pages);
 
@@ -118,6 +118,7 @@ public sealed unsafe class RcuDirtyMemoryBlocks<TRcu, TBits, TGrowth> : IDirtyMe
             _roots.Publish(client, 0);
             if (array != null)
                 default(TGrowth).Defer(_rcu, () => FreeWithBlocks((nint)array));
+            FreeSpares();
         }
     }
 
@@ -135,6 +136,7 @@ public sealed unsafe class RcuDirtyMemoryBlocks<TRcu, TBits, TGrowth> : IDirtyMe
                 arrays[(int)c] = _roots.Load(c);
                 _roots.Publish(c, 0);
             }
+            FreeSpares();
         }
         _rcu.Synchronize();
         foreach (nint array in arrays)
@@ -178,7 +180,7 @@ public sealed unsafe class RcuDirtyMemoryBlocks<TRcu, TBits, TGrowth> : IDirtyMe
     {
         BlockArray* a = (BlockArray*)array;
         for (long i = 0; i < a->Count; i++)
-            _memory.Free(a->Blocks[i], BitmapBlock.BytesFor(_options.BlockPages));
+            FreeBlock((nint)a->Blocks[i]);
         FreeArray(array);
     }
 }

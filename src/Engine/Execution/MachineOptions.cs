@@ -35,6 +35,9 @@ public sealed record MachineOptions
     /// <summary>Pages of a block in designs with blocks; see <see cref="DirtyMemoryOptions.BlockPages"/>.</summary>
     public long DirtyBlockPages { get; init; } = DirtyMemoryOptions.DefaultBlockPages;
 
+    /// <summary>When a block is taken whole; see <see cref="DirtyMemoryOptions.DenseWords"/>.</summary>
+    public int DirtyDenseWords { get; init; } = DirtyMemoryOptions.DefaultDenseWords;
+
     /// <summary>
     /// vCPU stores are logged by a kernel, in this mode, and reach the clients of dirty memory when they fetch its log; null has vCPUs mark dirty
     /// memory themselves. Needs dirty memory.

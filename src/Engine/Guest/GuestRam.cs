@@ -34,8 +34,10 @@ public sealed unsafe class GuestRam : IDisposable
     /// <param name="maxSize">Bytes there may be with blocks that come later; the same multiple. At most <paramref name="size"/> means none.</param>
     /// <param name="dirtyMemory">Design from the catalogue, or null for none.</param>
     /// <param name="dirtyBlockPages">See <see cref="DirtyMemoryOptions.BlockPages"/>.</param>
+    /// <param name="dirtyDenseWords">See <see cref="DirtyMemoryOptions.DenseWords"/>.</param>
     public GuestRam(
-        ulong start, long size, long maxSize = 0, DirtyMemoryEntry? dirtyMemory = null, long dirtyBlockPages = DirtyMemoryOptions.DefaultBlockPages)
+        ulong start, long size, long maxSize = 0, DirtyMemoryEntry? dirtyMemory = null, long dirtyBlockPages = DirtyMemoryOptions.DefaultBlockPages,
+        int dirtyDenseWords = DirtyMemoryOptions.DefaultDenseWords)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
         ArgumentOutOfRangeException.ThrowIfNotEqual(size % PageSize, 0);
@@ -48,7 +50,7 @@ public sealed unsafe class GuestRam : IDisposable
         Bytes = (byte*)NativeMemory.AllocZeroed((nuint)size + 8);
         Flags = (byte*)NativeMemory.AllocZeroed((nuint)(size >> PageBits));
         Others = maxSize > size ? new RamList(PageCount, MaxPages) : null;
-        Dirty = dirtyMemory == null ? null : new DirtyTracking(this, dirtyMemory, MaxPages, dirtyBlockPages);
+        Dirty = dirtyMemory == null ? null : new DirtyTracking(this, dirtyMemory, MaxPages, dirtyBlockPages, dirtyDenseWords);
     }
 
     // Other blocks of a machine that nobody disposed of stay: they are small where that happens, in executions that were aborted.

@@ -23,7 +23,8 @@ public sealed class DirtyTracking : ITlbRearm, IDisposable
     /// <param name="entry">The design.</param>
     /// <param name="maxPages">Most pages RAM may grow to.</param>
     /// <param name="blockPages">See <see cref="DirtyMemoryOptions.BlockPages"/>.</param>
-    internal DirtyTracking(GuestRam ram, DirtyMemoryEntry entry, long maxPages, long blockPages)
+    /// <param name="denseWords">See <see cref="DirtyMemoryOptions.DenseWords"/>.</param>
+    internal DirtyTracking(GuestRam ram, DirtyMemoryEntry entry, long maxPages, long blockPages, int denseWords)
     {
         _ram = ram;
         Entry = entry;
@@ -32,6 +33,7 @@ public sealed class DirtyTracking : ITlbRearm, IDisposable
             Pages = ram.PageCount,
             MaxPages = maxPages,
             BlockPages = blockPages,
+            DenseWords = denseWords,
             Clients = DirtyClients.Code,
             Tlb = this,
         });

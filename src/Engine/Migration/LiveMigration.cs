@@ -123,7 +123,8 @@ public sealed unsafe class LiveMigration<TSteps>
         rounds++;
         _to.Write((byte)MigrationRecord.State);
         _source.SaveState(_to);
-        return new MigrationResult(rounds, _pagesSent, _zeroPages, _pagesSent - before, _blocksChanged);
+        return new MigrationResult(
+            rounds, _pagesSent, _zeroPages, _pagesSent - before, _blocksChanged, [.. _source.Cpus.Select(cpu => cpu.Instructions)]);
     }
 
     private void Round()

@@ -34,4 +34,6 @@ public sealed class MigrationException(string message) : InvalidOperationExcepti
 /// <param name="ZeroPages">Of them those that were all zero, and cost a few bytes.</param>
 /// <param name="LastRoundPages">Pages sent while the vCPUs were paused.</param>
 /// <param name="BlocksChanged">Times a block of RAM came, went or changed its size meanwhile.</param>
-public sealed record MigrationResult(int Rounds, long PagesSent, long ZeroPages, long LastRoundPages, int BlocksChanged);
+/// <param name="RetiredAtStop">Instructions each vCPU had retired when it stopped here, by its place in the list of vCPUs: there it goes on.</param>
+public sealed record MigrationResult(
+    int Rounds, long PagesSent, long ZeroPages, long LastRoundPages, int BlocksChanged, IReadOnlyList<long> RetiredAtStop);

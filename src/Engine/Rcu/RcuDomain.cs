@@ -75,6 +75,30 @@ public sealed class RcuDomain<TVariant> : IDisposable
         }
     }
 
+    /// <summary>As <see cref="Synchronize"/>; long readers are asked to leave, as by <see cref="Drain"/>.</summary>
+    public void SynchronizeAndForce()
+    {
+        _registry.BeginDrain();
+        try
+        {
+            Synchronize();
+        }
+        finally
+        {
+            _registry.EndDrain();
+        }
+    }
+
+    /// <summary>Whether a reader the calling thread registered is inside a section, so that it must not await a grace period.</summary>
+    public bool IsCallerInside
+    {
+        get
+        {
+            lock (_registry.Gate)
+                return _registry.IsInside(Environment.CurrentManagedThreadId);
+        }
+    }
+
     /// <summary>Runs <paramref name="callback"/> on the reclaimer after a grace period; never blocks, may be called inside a section.</summary>
     public void CallRcu(RcuCallback callback) => _reclaimer.Enqueue(callback);
 
@@ -116,12 +140,8 @@ public sealed class RcuDomain<TVariant> : IDisposable
     // under the registry lock
     private void AssertOutside()
     {
-        int self = Environment.CurrentManagedThreadId;
-        foreach (RcuReader reader in _registry.Readers)
-        {
-            if (reader.OwnerThreadId == self && reader.Phase != 0)
-                throw new RcuMisuseException(
-                    "A grace period was awaited inside a read section of the same thread: leave the section first, or use CallRcu.");
-        }
+        if (_registry.IsInside(Environment.CurrentManagedThreadId))
+            throw new RcuMisuseException(
+                "A grace period was awaited inside a read section of the same thread: leave the section first, or use CallRcu.");
     }
 }

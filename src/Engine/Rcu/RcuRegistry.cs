@@ -40,6 +40,14 @@ public sealed class RcuRegistry
     /// <summary>Whether nobody is registered. Under the registry lock.</summary>
     public bool IsEmpty => _readers.Count == 0;
 
+    /// <summary>Whether a reader of the thread is inside a section; of its own thread only. Under the registry lock.</summary>
+    internal bool IsInside(int threadId)
+    {
+        return Holds(_readers, threadId) || Holds(_aside, threadId);
+
+        static bool Holds(List<RcuReader> readers, int threadId) => readers.Exists(r => r.OwnerThreadId == threadId && r.Phase != 0);
+    }
+
     /// <summary>Step 1 of a round: forget the wake-ups so far.</summary>
     public void ResetEvent() => _aReaderLeft.Reset();
 

@@ -13,6 +13,9 @@ namespace Verify.Scenarios.Dirty;
 public sealed class MigrationVersusStore() : CaseScenario(
     [
         .. DirtyMemoryCatalog.All.Where(e => e.IsSound).Select(e => ScenarioCase.Sound(e.Name, e.Why, () => Run<CollectThenCopy>(e.Name))),
+        ScenarioCase.Sound(
+            "rcu-blocks-swapped", "a block that is taken whole is read when no vCPU holds it, and TLBs are re-armed after that",
+            () => Run<CollectThenCopy>("rcu-blocks", 0)),
         ScenarioCase.Mutant(
             "last-round-before-pause", "what is stored between the last round and the pause is not sent", Differs, () => Run<LastRoundBeforePause>("client-bitmaps")),
     ])
@@ -25,11 +28,19 @@ public sealed class MigrationVersusStore() : CaseScenario(
 
     public override string Source => "races.md DM07, DM17, scenarios 35 and 42, on real vCPUs";
 
-    private static void Run<TSteps>(string design)
+    private static void Run<TSteps>(string design, int denseWords = DirtyMemoryOptions.NeverDense)
         where TSteps : struct, IMigrationSteps
     {
         const ulong Data = GuestCode.Start + GuestRam.PageSize;
-        MachineOptions options = new() { RamSize = 2 * GuestRam.PageSize, TbCapacity = 4, JumpCacheBits = 1, DirtyMemory = design, DirtyBlockPages = 64 };
+        MachineOptions options = new()
+        {
+            RamSize = 2 * GuestRam.PageSize,
+            TbCapacity = 4,
+            JumpCacheBits = 1,
+            DirtyMemory = design,
+            DirtyBlockPages = 64,
+            DirtyDenseWords = denseWords,
+        };
         InvalidationEntry strategy = InvalidationCatalog.Find("per-cpu-flag");
         using Machine source = strategy.Create<OrderedMemory, NoAudit>(MachineStoreGuest.Image, options);
         using Machine destination = strategy.Create<OrderedMemory, NoAudit>(MachineStoreGuest.Image with { Segments = [] }, options);

@@ -47,6 +47,11 @@ public static class MigrationVsStore
 #if COYOTE
     [Test]
 #endif
+    public static void RcuBlocksSwapped() => Run("rcu-blocks-swapped");
+
+#if COYOTE
+    [Test]
+#endif
     public static void LastRoundBeforePause() => Run("last-round-before-pause");
 
     private static void Run(string variant) => ScenarioCatalog.Body("migration-vs-store", variant)();

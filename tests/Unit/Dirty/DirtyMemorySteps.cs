@@ -6,6 +6,7 @@ namespace Verify.Tests.Unit.Dirty;
 public readonly record struct Step(byte Kind, ushort A, ushort B, byte C);
 
 /// <summary>Applies steps to a design and to the reference and compares every answer, re-arm and notification.</summary>
+/// <remarks>A failure's message lists the operations as they were applied, so that a shrunk sequence can be read.</remarks>
 internal sealed class DirtyMemorySteps : IDisposable
 {
     private const int MaxPages = 700;
@@ -17,27 +18,42 @@ internal sealed class DirtyMemorySteps : IDisposable
     private readonly ReferenceDirtyMemory _reference;
     private readonly ulong[] _destination = new ulong[MaxPages / 64 + 2];
     private readonly HashSet<long> _expectedDestination = [];
+    private readonly List<string> _applied = [];
+    private readonly long _blockPages;
 
-    public DirtyMemorySteps(DirtyMemoryEntry entry, long pages, long blockPages)
+    public DirtyMemorySteps(Func<DirtyMemoryOptions, IDirtyMemoryDesign> make, long pages, long blockPages, int denseWords)
     {
-        _design = entry.Create(
-            new DirtyMemoryOptions { Pages = pages, MaxPages = MaxPages, BlockPages = blockPages, Tlb = _tlb, Listener = _listener });
+        _blockPages = blockPages;
+        _design = make(new DirtyMemoryOptions
+        {
+            Pages = pages, MaxPages = MaxPages, BlockPages = blockPages, DenseWords = denseWords, Tlb = _tlb, Listener = _listener,
+        });
         _memory = _design.Attach();
         _reference = new ReferenceDirtyMemory(pages, DirtyClients.All);
     }
 
+    /// <summary>What the sequence has reached, and how often.</summary>
+    public Dictionary<string, int> Reached { get; } = [];
+
     public void Run(IEnumerable<Step> steps)
     {
         int n = 0;
-        foreach (Step step in steps)
+        try
         {
-            _tlb.Ranges.Clear();
-            _listener.Ranges.Clear();
-            Apply(step);
-            if (++n % 16 == 0)
-                CompareAll();
+            foreach (Step step in steps)
+            {
+                _tlb.Ranges.Clear();
+                _listener.Ranges.Clear();
+                Apply(step);
+                if (++n % 16 == 0)
+                    CompareAll();
+            }
+            CompareAll();
         }
-        CompareAll();
+        catch (Exception e)
+        {
+            throw new InvalidOperationException($"{e.Message}\nafter\n  {string.Join("\n  ", _applied)}", e);
+        }
     }
 
     public void Dispose()
@@ -53,6 +69,7 @@ internal sealed class DirtyMemorySteps : IDisposable
         long pages = _reference.PageCount;
         PageRange range = RangeOf(s, pages);
         long page = pages == 0 ? 0 : s.A % pages;
+        Note(s, range, page, client, clients, pages);
         switch (s.Kind % 20)
         {
             case 0 when pages > 0:
@@ -121,9 +138,8 @@ internal sealed class DirtyMemorySteps : IDisposable
                 Merge(range, s, clients);
                 break;
             case 17:
-                long grown = Math.Min(MaxPages, pages + s.A % 150 - 20);
-                _design.Extend(Math.Max(0, grown));
-                _reference.Extend(grown);
+                _design.Extend(Grown(s, pages));
+                _reference.Extend(Grown(s, pages));
                 break;
             case 18:
                 _design.Drop(client);
@@ -137,6 +153,52 @@ internal sealed class DirtyMemorySteps : IDisposable
                 break;
         }
     }
+
+    private void Note(Step s, PageRange range, long page, DirtyClient client, DirtyClients clients, long pages)
+    {
+        int kind = s.Kind % 20;
+        string on = kind is 7 or 8 or 9 or 10 or 11 or 12 or 18 or 19 or 1 ? client.ToString() : clients.ToString();
+        _applied.Add(kind switch
+        {
+            0 => $"{s_names[0]} {page}",
+            1 or 2 => $"{s_names[kind]} {page} {on}",
+            4 => $"{s_names[kind]} {page & ~63L} {on}",
+            17 => $"{s_names[kind]} {pages} -> {Grown(s, pages)}",
+            18 or 19 => $"{s_names[kind]} {on}",
+            _ => $"{s_names[kind]} {range.Start}..{range.End} {on}",
+        });
+        Count(s_names[kind]);
+        if (kind is 17)
+            Count(Grown(s, pages) > pages && pages % _blockPages != 0 ? "growth within a block" : "growth at the edge of a block, or none");
+        if (kind is 17 && Grown(s, pages) > pages && _reference.AnyDirtyAtAll)
+            Count("growth of memory with dirty pages");
+        if (kind is 19 && !_reference.Enabled.Includes(client))
+            Count("a dropped client comes again");
+        if (kind is 0 or 1 or 2 or 4 or 17 or 18 or 19)
+            return;
+        Count(range.Count == 0 ? "empty range" : range.Start % 64 != 0 ? "unaligned start" : "aligned start");
+        if (range.Count == 0)
+            return;
+        if (range.End % _blockPages == 0)
+            Count("end at the edge of a block");
+        if (range.Start / _blockPages != (range.End - 1) / _blockPages)
+            Count("range across blocks");
+        if (range.Start % _blockPages == 0 && range.Count >= _blockPages)
+            Count("whole block");
+        if (range.End == pages && pages % 64 != 0)
+            Count("end of memory inside a word");
+    }
+
+    private void Count(string what) => Reached[what] = Reached.GetValueOrDefault(what) + 1;
+
+    private static long Grown(Step s, long pages) => Math.Max(0, Math.Min(MaxPages, pages + s.A % 150 - 20));
+
+    private static readonly string[] s_names =
+    [
+        "SetDirty", "SetDirty", "SetDirtyFlags", "SetDirtyRange", "SetDirtyWord", "ClearDirtyRange", "ResetDirty", "TestAndClearDirty",
+        "TestAndClearDirty", "SyncDirtyBitmap", "SyncDirtyBitmap", "SnapshotAndClearDirty", "AnyDirty", "DirtyRun", "CollectDirty",
+        "RangeIncludesClean", "MergeDirtyLog", "Extend", "Drop", "Enable",
+    ];
 
     // Starts and ends fall on, beside and across edges of words and blocks more often than chance would have it.
     private static PageRange RangeOf(Step s, long pages)

@@ -9,12 +9,19 @@ public class DirtyMemoryThreadsTests
 
     public static TheoryData<string> Designs => [.. DirtyMemoryCatalog.All.Select(e => e.Name)];
 
+    /// <summary>And with every block that is not clean taken whole, in designs that can.</summary>
+    public static TheoryData<string, int> DesignsAndDenseWords =>
+    [
+        .. DirtyMemoryCatalog.All.Select(e => (e.Name, DirtyMemoryOptions.NeverDense)),
+        .. DirtyMemoryCatalog.All.Where(e => e.Name.StartsWith("rcu", StringComparison.Ordinal)).Select(e => (e.Name, 0)),
+    ];
+
     [Theory]
-    [MemberData(nameof(Designs))]
-    public void Every_set_is_taken_by_exactly_one_clear_while_memory_grows_and_clients_come_and_go(string name)
+    [MemberData(nameof(DesignsAndDenseWords))]
+    public void Every_set_is_taken_by_exactly_one_clear_while_memory_grows_and_clients_come_and_go(string name, int denseWords)
     {
         using IDirtyMemoryDesign design = DirtyMemoryCatalog.Find(name).Create(
-            new DirtyMemoryOptions { Pages = 64, MaxPages = Pages, BlockPages = 64 });
+            new DirtyMemoryOptions { Pages = 64, MaxPages = Pages, BlockPages = 64, DenseWords = denseWords });
         int running = Setters;
         Thread[] setters = [.. Enumerable.Range(0, Setters).Select(t => new Thread(() =>
         {
@@ -146,12 +153,12 @@ public class DirtyMemoryThreadsTests
     }
 
     [Theory]
-    [MemberData(nameof(Designs))]
-    public void A_client_enabled_while_devices_write_ends_with_an_exact_copy(string name)
+    [MemberData(nameof(DesignsAndDenseWords))]
+    public void A_client_enabled_while_devices_write_ends_with_an_exact_copy(string name, int denseWords)
     {
         const int Memory = 256, Rounds = 100, Writes = 200;
         using IDirtyMemoryDesign design = DirtyMemoryCatalog.Find(name).Create(
-            new DirtyMemoryOptions { Pages = Memory, MaxPages = Memory, BlockPages = 64 });
+            new DirtyMemoryOptions { Pages = Memory, MaxPages = Memory, BlockPages = 64, DenseWords = denseWords });
         int[] memory = new int[Memory], copy = new int[Memory];
         IDirtyMemory reader = design.Attach();
         for (int round = 0; round < Rounds; round++)

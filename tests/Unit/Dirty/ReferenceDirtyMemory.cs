@@ -11,6 +11,8 @@ internal sealed class ReferenceDirtyMemory(long pages, DirtyClients enabled)
 
     public long PageCount => _dirty[0].Count;
 
+    public bool AnyDirtyAtAll => Clients(Enabled).Any(c => _dirty[(int)c].Contains(true));
+
     public bool Get(long page, DirtyClient client) => !Enabled.Includes(client) || _dirty[(int)client][(int)page];
 
     public DirtyClients Flags(long page) => Clients(DirtyClients.All).Where(c => Get(page, c)).Aggregate(DirtyClients.None, (f, c) => f | c.ToSet());

@@ -2,6 +2,7 @@ using Verify.Cli.Runs;
 using Verify.Engine.Dirty;
 using Verify.Engine.Execution;
 using Verify.Engine.Invalidation;
+using Verify.Engine.Migration;
 using Verify.Tests.Unit.Engine;
 
 namespace Verify.Tests.Unit.Migration;
@@ -13,19 +14,83 @@ public sealed class MigratedGuestTests
 {
     private static readonly int s_times = int.TryParse(Environment.GetEnvironmentVariable("VERIFY_MIGRATIONS"), out int times) ? times : 1;
 
+    /// <summary>And with every block that is not clean taken whole, in designs that can.</summary>
+    public static TheoryData<string, int> SoundDesignsAndDenseWords =>
+    [
+        .. DirtyMemoryCatalog.All.Where(entry => entry.IsSound).Select(entry => (entry.Name, DirtyMemoryOptions.DefaultDenseWords)),
+        .. DirtyMemoryCatalog.All.Where(entry => entry.IsSound && entry.Name.StartsWith("rcu", StringComparison.Ordinal))
+            .Select(entry => (entry.Name, 0)),
+    ];
+
     public static TheoryData<string> SoundDesigns => [.. DirtyMemoryCatalog.All.Where(entry => entry.IsSound).Select(entry => entry.Name)];
 
     [Theory]
-    [MemberData(nameof(SoundDesigns))]
-    public void A_guest_migrated_under_hotplug_finds_every_byte_in_the_other_machine_and_goes_on(string design)
+    [MemberData(nameof(SoundDesignsAndDenseWords))]
+    public void A_guest_migrated_under_hotplug_finds_every_byte_in_the_other_machine_and_goes_on(string design, int denseWords)
     {
         for (int i = 0; i < s_times; i++)
         {
             RunPlan plan = new() { MigrateAt = 500_000, Hotplug = [(1 << 20, 300_000), (4 << 20, 600_000 + (i * 10_000)), (1 << 20, 900_000)] };
-            (SupervisedRun run, string output) = Execute("hotplug", plan, new MachineOptions { DirtyMemory = design, DirtyBlockPages = 128 });
+            (SupervisedRun run, string output) = Execute("hotplug", plan, SmallBlocks(design, denseWords));
             Assert.Equal("hotplug 13445824236862206282\nwrong 0\n", output);
             Assert.True(run.Migration!.PagesSent > 0);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(SoundDesignsAndDenseWords))]
+    public void Every_vCPU_of_a_guest_runs_on_between_the_rounds_of_its_migration_and_after_it(string design, int denseWords)
+    {
+        for (int i = 0; i < s_times; i++)
+        {
+            MigrationWitness witness = new(TestContext.Current.CancellationToken);
+            RunPlan plan = new() { MigrateAt = 200_000, Hotplug = [(MigrationWitness.BlockSize, 50_000 + (i * 3_000))] };
+            (SupervisedRun run, string output) = Execute(
+                "moving", plan, SmallBlocks(design, denseWords), witness.RoundDone, witness.HandedOver);
+
+            Assert.Equal("moving wrong 0\n", output); // it ends only after the third block, which comes after the handover
+            Assert.Equal(["plugged0"], witness.BlocksBefore);
+            Assert.Equal(["plugged0", "within"], witness.BlocksAtHandover);
+            Assert.Equal(["plugged0", "within", "after"], witness.BlocksAtEnd);
+            Assert.True(run.Migration!.BlocksChanged >= 1);
+            Assert.True(run.Migration.LastRoundPages > 0, "nothing was stored after the last round with running vCPUs");
+            for (int cpu = 0; cpu < 2; cpu++)
+            {
+                long[] inRounds = [.. witness.RetiredInRounds.Select(retired => retired[cpu])];
+                Assert.Equal(run.Migration.Rounds - 1, inRounds.Length);
+                Assert.Equal(inRounds.Order().Distinct(), inRounds); // strictly more each time
+                Assert.InRange(run.Migration.RetiredAtStop[cpu], inRounds[^1], witness.RetiredAtEnd[cpu] - MigrationWitness.Progress);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_cancelled_migration_ends_the_guest_in_whichever_machine_it_is()
+    {
+        using CancellationTokenSource source = new();
+        SupervisedRun run = new(
+            Guests.Load("moving"), InvalidationCatalog.Find("per-cpu-flag"),
+            Small(new MachineOptions { DirtyMemory = "rcu-blocks" }) with { Cpus = 2, Console = TextWriter.Null, MaxRamSize = 32 << 20 },
+            new RunPlan { MigrateAt = 200_000 })
+        {
+            RoundDone = (_, _) => source.Cancel(),
+        };
+        GuestResult result = run.Execute(source.Token); // the guest by itself never ends
+        Assert.Null(result.ExitCode);
+        Assert.NotNull(run.Migration);
+    }
+
+    [Fact]
+    public void A_target_that_cannot_take_the_guest_says_why_and_the_source_is_let_go()
+    {
+        SupervisedRun run = new(
+            Guests.Load("moving"), InvalidationCatalog.Find("per-cpu-flag"),
+            Small(new MachineOptions { DirtyMemory = "rcu-blocks" }) with { Cpus = 2, Console = TextWriter.Null, MaxRamSize = 32 << 20 },
+            new RunPlan { MigrateAt = 200_000 })
+        {
+            DestinationOptions = options => options with { RamSize = 8 << 20 },
+        };
+        Assert.Contains("make both alike", Assert.Throws<MigrationException>(() => run.Execute(TestContext.Current.CancellationToken)).Message);
     }
 
     [Theory]
@@ -57,17 +122,25 @@ public sealed class MigratedGuestTests
         Assert.Equal(("smc wrong 0\n", 0L, null), (console.ToString(), result.ExitCode, result.Fault));
     }
 
-    private static (SupervisedRun Run, string Output) Execute(string guest, RunPlan plan, MachineOptions options)
+    private static (SupervisedRun Run, string Output) Execute(
+        string guest, RunPlan plan, MachineOptions options, Action<Machine, int>? roundDone = null, Action<Machine>? handedOver = null)
     {
         StringWriter console = new();
         SupervisedRun run = new(
             Guests.Load(guest), InvalidationCatalog.Find("per-cpu-flag"),
-            Small(options) with { Cpus = 2, Console = console, MaxRamSize = plan.Hotplug.Count == 0 ? 0 : 32 << 20 }, plan);
+            Small(options) with { Cpus = 2, Console = console, MaxRamSize = plan.Hotplug.Count == 0 ? 0 : 32 << 20 }, plan)
+        {
+            RoundDone = roundDone,
+            HandedOver = handedOver,
+        };
         GuestResult result = run.Execute(TestContext.Current.CancellationToken);
         Assert.Null(run.Difference);
         Assert.Equal((0L, null), (result.ExitCode, result.Fault));
         return (run, console.ToString());
     }
+
+    private static MachineOptions SmallBlocks(string design, int denseWords) =>
+        new() { DirtyMemory = design, DirtyBlockPages = 128, DirtyDenseWords = denseWords };
 
     // Little RAM, so that the bulk round is over long before the guest is.
     private static MachineOptions Small(MachineOptions options) => options with { RamSize = 4 << 20 };

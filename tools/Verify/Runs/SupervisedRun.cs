@@ -20,7 +20,7 @@ internal sealed class SupervisedRun
     private readonly RunPlan _plan;
     private readonly InstructionMilestones _milestones;
     private readonly object _switch = new();   // held from before the vCPUs stop for a migration until the other machine has taken over
-    private readonly List<Exception> _failures = []; // under _switch
+    private readonly List<Exception> _failures = []; // under itself: a thread that fails is waited for under _switch
     private Machine _machine = null!;          // under _switch; where the guest is
     private bool _hasEnded;                    // under _switch; nobody shows the guest's display any more
 
@@ -39,6 +39,15 @@ internal sealed class SupervisedRun
 
     /// <summary>Where RAM of both machines differed when the guest changed over, or the display from memory; null as it should be.</summary>
     internal string? Difference { get; private set; }
+
+    /// <summary>Makes the options of the machine the guest is sent to from those of the first.</summary>
+    internal Func<MachineOptions, MachineOptions> DestinationOptions { get; init; } = static options => options;
+
+    /// <summary>Called after each round of a migration, on its thread, while the guest runs; with the machine it is leaving.</summary>
+    internal Action<Machine, int>? RoundDone { get; init; }
+
+    /// <summary>Called when the guest has changed over, before it goes on; with the machine it is in now.</summary>
+    internal Action<Machine>? HandedOver { get; init; }
 
     /// <summary>Runs the guest to its end.</summary>
     /// <exception cref="InputException">The guest ended before something of the plan could begin.</exception>
@@ -63,11 +72,41 @@ internal sealed class SupervisedRun
         {
             if (_plan.MigrateAt is { } at && Await("--migrate-at", at, cancellation))
             {
-                destination = Migrate(source);
+                for (int i = 0; i < plugs.Length; i++)
+                {
+                    if (_plan.Hotplug[i].At <= at)
+                    {
+                        plugs[i].Join(); // what is to come first does
+                    }
+                }
+
+                destination = _strategy.Create<PlainMemory, NoAudit>(_image with { Segments = [] }, DestinationOptions(_options));
+                Migrate(source, destination, cancellation);
                 guest.Join();
                 RunMachine(destination);
             }
 
+            EndAll();
+            ThrowFirstFailure();
+            GuestResult result = GuestRun.ResultOf(destination ?? source);
+            Difference ??= result.Fault == null && !cancellation.IsCancellationRequested ? display?.Finish(destination ?? source) : null;
+            return result;
+        }
+        catch
+        {
+            source.RequestStop(); // the guest may still run, or be paused: nobody frees its memory before it has ended
+            source.ResumeAllCpus();
+            EndAll();
+            throw;
+        }
+        finally
+        {
+            display?.Dispose(); // gives up its client of the machine's dirty memory
+            destination?.Dispose();
+        }
+
+        void EndAll()
+        {
             guest.Join();
             _milestones.End();
             Array.ForEach(plugs, thread => thread.Join());
@@ -77,28 +116,6 @@ internal sealed class SupervisedRun
             }
 
             screen?.Join();
-            lock (_switch)
-            {
-                if (_failures.Count > 0)
-                {
-                    ExceptionDispatchInfo.Throw(_failures[0]);
-                }
-            }
-
-            GuestResult result = GuestRun.ResultOf(destination ?? source);
-            Difference ??= result.Fault == null && !cancellation.IsCancellationRequested ? display?.Finish(destination ?? source) : null;
-            return result;
-        }
-        finally
-        {
-            lock (_switch)
-            {
-                _hasEnded = true; // also if the guest came to no good end
-            }
-
-            screen?.Join();
-            display?.Dispose();
-            destination?.Dispose();
         }
     }
 
@@ -121,30 +138,32 @@ internal sealed class SupervisedRun
         }
     }
 
-    private Machine Migrate(Machine source)
+    private void Migrate(Machine source, Machine destination, CancellationToken cancellation)
     {
-        Machine destination = _strategy.Create<PlainMemory, NoAudit>(_image with { Segments = [] }, _options);
         using AnonymousPipeServerStream from = new(PipeDirection.In);
-        using (AnonymousPipeClientStream to = new(PipeDirection.Out, from.ClientSafePipeHandle))
+        using AnonymousPipeClientStream to = new(PipeDirection.Out, from.ClientSafePipeHandle);
+        Thread target = Start("migration target", () =>
         {
-            Thread target = Start("migration target", () => new MigrationTarget(destination, from).Load());
-            try
+            using (from) // if it gives up, the source must not wait for a reader
             {
-                using BufferedStream buffered = new(to, 1 << 16);
-                Migration = new LiveMigration<CollectThenCopy>(source, buffered) { BeforeStop = () => Monitor.Enter(_switch) }.Run();
+                new MigrationTarget(destination, from).Load();
             }
-            finally
+        });
+        try
+        {
+            Send(source, to, target);
+            ThrowFirstFailure();
+            Difference = RamDifference.Find(source, destination);
+            _machine = destination;
+            HandedOver?.Invoke(destination);
+            if (cancellation.IsCancellationRequested)
             {
-                to.Dispose();
-                target.Join();
+                destination.RequestStop(); // the other one was told, before the guest changed over
             }
-
-            try
-            {
-                Difference = _failures.Count == 0 ? RamDifference.Find(source, destination) : null;
-                _machine = destination;
-            }
-            finally
+        }
+        finally
+        {
+            if (Monitor.IsEntered(_switch))
             {
                 Monitor.Exit(_switch);
             }
@@ -152,7 +171,42 @@ internal sealed class SupervisedRun
 
         source.RequestStop();
         source.ResumeAllCpus();
-        return destination;
+    }
+
+    // Holds _switch on return, and perhaps after an exception.
+    private void Send(Machine source, Stream to, Thread target)
+    {
+        try
+        {
+            using BufferedStream buffered = new(to, 1 << 16);
+            Migration = new LiveMigration<CollectThenCopy>(source, buffered)
+            {
+                BeforeStop = () => Monitor.Enter(_switch),
+                RoundDone = round => RoundDone?.Invoke(source, round),
+            }.Run();
+        }
+        catch (IOException)
+        {
+            target.Join();
+            ThrowFirstFailure(); // why there is no reader any more
+            throw;
+        }
+        finally
+        {
+            to.Dispose();
+            target.Join();
+        }
+    }
+
+    private void ThrowFirstFailure()
+    {
+        lock (_failures)
+        {
+            if (_failures.Count > 0)
+            {
+                ExceptionDispatchInfo.Throw(_failures[0]);
+            }
+        }
     }
 
     private void Show(DisplayRecorder display)
@@ -198,7 +252,7 @@ internal sealed class SupervisedRun
             }
             catch (Exception e)
             {
-                lock (_switch)
+                lock (_failures)
                 {
                     _failures.Add(e);
                 }

@@ -28,6 +28,11 @@ internal static class SupervisedRunText
         }
 
         string? difference = run.Difference ?? Compare(image, strategy, options, plan, result, console.ToString(), cancellation);
+        if (cancellation.IsCancellationRequested)
+        {
+            return ExitCodes.Interrupted;
+        }
+
         if (json)
         {
             WriteJson(file, strategy, options, run, result, difference, seconds);
