@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Verify.Engine.Invalidation;
 
 namespace Verify.Cli.Compare;
 
@@ -19,13 +20,13 @@ internal sealed class Measurements
 
     /// <summary>Runs the benchmarks and reads what they exported.</summary>
     /// <param name="filters">BenchmarkDotNet's, by full name.</param>
-    /// <param name="strategies">Names of the strategies to measure.</param>
+    /// <param name="compared">The strategies to measure, and the designs of the user's own.</param>
     /// <param name="quick">A few single iterations.</param>
     /// <param name="folder">For its files; emptied of results of an earlier run.</param>
     /// <param name="progress">Told of each benchmark that begins.</param>
     /// <param name="cancellation">Ends it; what was exported by then is read.</param>
     internal static Measurements Run(
-        IReadOnlyList<string> filters, IReadOnlyList<string> strategies, bool quick, string folder, Action<string> progress, CancellationToken cancellation)
+        IReadOnlyList<string> filters, Compared compared, bool quick, string folder, Action<string> progress, CancellationToken cancellation)
     {
         if (!File.Exists(Program))
         {
@@ -46,7 +47,8 @@ internal sealed class Measurements
         }
 
         start.Environment["DOTNET_TieredCompilation"] = "0"; // the runs are short
-        start.Environment["VERIFY_BENCHMARK_STRATEGIES"] = string.Join(';', strategies);
+        start.Environment["VERIFY_BENCHMARK_STRATEGIES"] = string.Join(';', compared.Strategies.Select(s => s.Name));
+        start.Environment["VERIFY_BENCHMARK_DESIGNS"] = string.Join(';', compared.Designs.Select(d => d.Name).Where(name => StrategyLoader.Split(name) is not null));
         start.Environment["VERIFY_BENCHMARK_QUICK"] = quick ? "1" : "0";
         using Process process = Process.Start(start)!;
         using CancellationTokenRegistration kill = cancellation.Register(() => process.Kill(entireProcessTree: true));
@@ -83,7 +85,7 @@ internal sealed class Measurements
                     read._costs[Key(
                         benchmark.GetProperty("Type").GetString()!,
                         benchmark.GetProperty("Method").GetString()!,
-                        benchmark.GetProperty("Parameters").GetString()!)] = new Cost(least, statistics.GetProperty("Median").GetDouble() > NoisyFrom * least);
+                        benchmark.GetProperty("Parameters").GetString()!.Split('&', StringSplitOptions.RemoveEmptyEntries))] = new Cost(least, statistics.GetProperty("Median").GetDouble() > NoisyFrom * least);
                 }
             }
         }
@@ -94,10 +96,11 @@ internal sealed class Measurements
     /// <summary>The cost of one benchmark; null when it was not measured.</summary>
     /// <param name="type">The benchmark class, with its first type argument, as <c>RcuBenchmarks&lt;TwoPhaseRcu&gt;</c>.</param>
     /// <param name="method">The method.</param>
-    /// <param name="parameters">As <c>Cpus=1&amp;Strategy=per-cpu-flag</c>, in order of name.</param>
-    internal Cost? Of(string type, string method, string parameters = "") =>
+    /// <param name="parameters">Each as <c>Backend=interp</c>, in any order.</param>
+    internal Cost? Of(string type, string method, params string[] parameters) =>
         _costs.TryGetValue(Key(type, method, parameters), out Cost cost) ? cost : null;
 
     // Of a generic benchmark its first argument says what is measured; the others follow from it.
-    private static string Key(string type, string method, string parameters) => $"{type.Split(',')[0].TrimEnd('>')}.{method}({parameters})";
+    private static string Key(string type, string method, IEnumerable<string> parameters) =>
+        $"{type.Split(',')[0].TrimEnd('>')}.{method}({string.Join('&', parameters.Order(StringComparer.Ordinal))})";
 }
