@@ -82,34 +82,14 @@ internal static class Advice
 
     /// <summary>A cost with its unit, to three digits.</summary>
     internal static string Text(ComparisonRow row, CostColumn column) =>
-        row.Costs.TryGetValue(column.Key, out Cost cost) ? Number(cost.Value) + " " + column.Unit + (cost.Noisy ? " ~" : "") : "";
+        row.Costs.TryGetValue(column.Key, out Cost cost) ? Number(cost.Value, column.Unit) + " " + column.Unit + (cost.Noisy ? " ~" : "") : "";
 
-    private static string Number(double value) =>
-        value.ToString(value < 10 && value != Math.Floor(value) ? "0.0" : "N0", CultureInfo.InvariantCulture);
+    private static string Number(double value, string unit) =>
+        value.ToString(unit == "times" ? "0.00" : unit == "ns" && value < 10 ? "0.0" : "N0", CultureInfo.InvariantCulture);
 
     private static string Times(double score) => score.ToString("0.00", CultureInfo.InvariantCulture);
 
     private static string Names(IEnumerable<ComparisonRow> rows) => string.Join(", ", rows.Select(r => r.Name));
 
     private static string Count(ComparisonRow row) => row.Soundness.Schedules.ToString("N0", CultureInfo.InvariantCulture);
-
-    /// <summary>How designs stand with one back end: its columns, and those that have none.</summary>
-    private sealed record Standing(string Backend, CostColumn[] Columns, double[] Least, ComparisonRow Best)
-    {
-        internal static Standing Of(IReadOnlyList<ComparisonRow> rows, IReadOnlyList<CostColumn> all, string backend)
-        {
-            CostColumn[] columns = [.. all.Where(c => c.Backend.Length == 0 || c.Backend == backend)];
-            double[] least = [.. columns.Select(c => rows.Min(r => r.Costs[c.Key].Value))];
-            return new Standing(backend, columns, least, rows.MinBy(r => Score(r, columns, least))!);
-        }
-
-        internal double Score(ComparisonRow row) => Score(row, Columns, Least);
-
-        /// <summary>How many times as much; counts may be 0, of which one more is no infinity.</summary>
-        internal static double Ratio(CostColumn column, double value, double least) =>
-            column.Unit == "ns" || column.Unit == "B" ? value / least : (value + 1) / (least + 1);
-
-        private static double Score(ComparisonRow row, CostColumn[] columns, double[] least) =>
-            Math.Exp(columns.Select((c, i) => Math.Log(Ratio(c, row.Costs[c.Key].Value, least[i]))).Average());
-    }
 }

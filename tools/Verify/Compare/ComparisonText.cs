@@ -11,7 +11,7 @@ internal static class ComparisonText
     // What tells designs apart; the rest is in the files.
     private static readonly string[] s_shown = 
     [
-        "turn", "invalidate", "flush100000", "smc2", "storm2", "invalidate.x64", "smc2.x64", "storm2.x64", "linesFlush100",
+        "overall", "overall.x64", "turn", "invalidate", "flush100000", "smc2", "storm2", "invalidate.x64", "smc2.x64", "storm2.x64", "linesFlush100",
         "set", "setAll", "test", "syncSparse", "linesSet", "linesClear", "read", "grace", "linesRead",
     ];
 
@@ -94,6 +94,6 @@ internal static class ComparisonText
 
     private static string Figure(ComparisonRow row, CostColumn column) =>
         row.Costs.TryGetValue(column.Key, out Cost cost)
-            ? cost.Value.ToString(cost.Value < 100 ? "0.#" : "N0", CultureInfo.InvariantCulture) + (cost.Noisy ? " ~" : "")
+            ? cost.Value.ToString(cost.Value < 10 ? "0.##" : cost.Value < 100 ? "0.#" : "N0", CultureInfo.InvariantCulture) + (cost.Noisy ? " ~" : "")
             : "";
 }

@@ -32,7 +32,7 @@ internal sealed class Exploration
                from scenario in ScenarioCatalog.All
                where scenario.Variants.Any(v => v.Name == design.Name) || (IsOwn(design) && scenario is IDirtyScenario takes && takes.AppliesTo(design))
                select new CampaignCell(scenario.Name, design.Name, design.IsSound ? "clean" : CampaignCell.Either),
-            .. from variant in Compared.RcuVariants
+            .. from variant in compared.RcuVariants
                from scenario in ScenarioCatalog.All
                where scenario.Variants.Any(v => v.Name == variant)
                select new CampaignCell(scenario.Name, variant, "clean"),

@@ -18,6 +18,15 @@ internal sealed class Measurements
     /// <summary>Where the benchmarks lie: beside the command, as the build puts them.</summary>
     internal static string Program => Path.Combine(AppContext.BaseDirectory, "benchmarks", "Verify.Benchmarks.dll");
 
+    /// <exception cref="InputException">The benchmarks are not there.</exception>
+    internal static void Check()
+    {
+        if (!File.Exists(Program))
+        {
+            throw new InputException($"the benchmarks are not at {Program}; build Verify.sln, or give --no-costs");
+        }
+    }
+
     /// <summary>Runs the benchmarks and reads what they exported.</summary>
     /// <param name="filters">BenchmarkDotNet's, by full name.</param>
     /// <param name="compared">The strategies to measure, and the designs of the user's own.</param>
@@ -28,11 +37,6 @@ internal sealed class Measurements
     internal static Measurements Run(
         IReadOnlyList<string> filters, Compared compared, bool quick, string folder, Action<string> progress, CancellationToken cancellation)
     {
-        if (!File.Exists(Program))
-        {
-            throw new InputException($"the benchmarks are not at {Program}; build Verify.sln, or give --no-costs");
-        }
-
         string results = Path.Combine(folder, "results");
         if (Directory.Exists(results))
         {
@@ -67,14 +71,38 @@ internal sealed class Measurements
             throw new InputException($"the benchmarks ended with {process.ExitCode}: {errors.Result.Split('\n')[0]}; run them with `dotnet {Program} --filter {filters[0]}` to see why");
         }
 
-        return Read(folder);
+        return Gather(folder);
     }
 
-    /// <summary>Reads exported results; a file that is none is passed over.</summary>
+    /// <summary>Reads exported results.</summary>
+    /// <exception cref="InputException">There is no such folder, or nothing of the sort in it.</exception>
     internal static Measurements Read(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new InputException($"there is no folder '{folder}'; leave --costs out to measure");
+        }
+
+        Measurements read = Gather(folder);
+        return read._costs.Count > 0
+            ? read
+            : throw new InputException($"there are no results of BenchmarkDotNet (*-report-brief.json) in '{folder}'; leave --costs out to measure");
+    }
+
+    private static Measurements Gather(string folder)
     {
         var read = new Measurements();
         foreach (string file in Directory.GetFiles(folder, "*-report-brief.json", SearchOption.AllDirectories))
+        {
+            read.Add(file);
+        }
+
+        return read;
+    }
+
+    private void Add(string file)
+    {
+        try
         {
             using JsonDocument report = JsonDocument.Parse(File.ReadAllText(file));
             foreach (JsonElement benchmark in report.RootElement.GetProperty("Benchmarks").EnumerateArray())
@@ -82,15 +110,18 @@ internal sealed class Measurements
                 if (benchmark.GetProperty("Statistics") is { ValueKind: JsonValueKind.Object } statistics)
                 {
                     double least = statistics.GetProperty("Min").GetDouble();
-                    read._costs[Key(
+                    _costs[Key(
                         benchmark.GetProperty("Type").GetString()!,
                         benchmark.GetProperty("Method").GetString()!,
-                        benchmark.GetProperty("Parameters").GetString()!.Split('&', StringSplitOptions.RemoveEmptyEntries))] = new Cost(least, statistics.GetProperty("Median").GetDouble() > NoisyFrom * least);
+                        benchmark.GetProperty("Parameters").GetString()!.Split('&', StringSplitOptions.RemoveEmptyEntries))] =
+                        new Cost(least, statistics.GetProperty("Median").GetDouble() > NoisyFrom * least);
                 }
             }
         }
-
-        return read;
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new InputException($"'{file}' is no result of BenchmarkDotNet; take it out of the folder, or leave --costs out to measure");
+        }
     }
 
     /// <summary>The cost of one benchmark; null when it was not measured.</summary>

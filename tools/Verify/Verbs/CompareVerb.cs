@@ -18,6 +18,10 @@ internal static class CompareVerb
     internal static Command Make()
     {
         var quick = new Option<bool>("--quick") { Description = "Two minutes instead of half an hour: fewer schedules, sequential consistency only, few iterations, only sound strategies measured." };
+        var group = new Option<string[]>("--group")
+        {
+            Description = $"Only these: {string.Join(", ", Compared.Groups)}.", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true,
+        };
         var strategy = new Option<string[]>("--strategy") { Description = "Strategies of your own to compare with ours: path.dll:TypeName.", DefaultValueFactory = _ => [] };
         var dirty = new Option<string[]>("--dirty") { Description = "Dirty-memory designs of your own to compare with ours: path.dll:TypeName.", DefaultValueFactory = _ => [] };
         var schedules = new Option<long?>("--schedules") { Description = $"Schedules per design and scenario; {Schedules:N0}, or {QuickSchedules} with --quick." };
@@ -33,11 +37,21 @@ internal static class CompareVerb
             "Explores every strategy in every combination of flush discipline and storage, every dirty-memory design and every variant of RCU, measures their "
             + "costs, and recommends one. Exit code 1 when a verdict is not what the catalogue says.\n\nExample: verify compare --quick")
         {
-            quick, strategy, dirty, schedules, budget, noCosts, costs, output, workers, json,
+            quick, group, strategy, dirty, schedules, budget, noCosts, costs, output, workers, json,
         };
         command.SetAction((parsed, cancellation) =>
         {
             bool isQuick = parsed.GetValue(quick);
+            if (parsed.GetValue(schedules) is < 1)
+            {
+                throw new InputException("--schedules must be at least 1");
+            }
+
+            if (parsed.GetValue(budget) is <= 0)
+            {
+                throw new InputException("--budget must be more than 0 seconds");
+            }
+
             var settings = new CampaignSettings(
                 ["portfolio"],
                 new ExplorationOptions { Schedules = parsed.GetValue(schedules) ?? (isQuick ? QuickSchedules : Schedules), MaxSteps = 20_000 },
@@ -52,28 +66,33 @@ internal static class CompareVerb
                 Shrink: false,
                 Formats: [],
                 parsed.GetValue(json));
-            return Task.FromResult(Run(settings, isQuick, !parsed.GetValue(noCosts), parsed.GetValue(costs), Compared.With(parsed.GetValue(strategy)!, parsed.GetValue(dirty)!), cancellation));
+            return Task.FromResult(Run(settings, isQuick, !parsed.GetValue(noCosts), parsed.GetValue(costs), Compared.With(parsed.GetValue(group)!, parsed.GetValue(strategy)!, parsed.GetValue(dirty)!), cancellation));
         });
         return command;
     }
 
     private static int Run(CampaignSettings settings, bool quick, bool withCosts, string? earlier, Compared compared, CancellationToken cancellation)
     {
-        if (earlier is not null && !Directory.Exists(earlier))
+        // All that can be wrong, before half an hour is spent.
+        Measurements? costs = earlier is null ? null : Measurements.Read(earlier);
+        if (withCosts && earlier is null)
         {
-            throw new InputException($"there is no folder '{earlier}'; leave --costs out to measure");
+            Measurements.Check();
         }
 
-        Tell($"exploring {compared.Strategies.Count} strategies, {compared.Designs.Count} dirty-memory designs and the variants of RCU under {string.Join(", ", settings.Models)}");
+        Directory.CreateDirectory(settings.Output);
+        string page = Path.Combine(settings.Output, "compare.html");
+        File.WriteAllText(page, "");
+
+        Tell($"exploring {compared.Strategies.Count} strategies, {compared.Designs.Count} dirty-memory designs and {compared.RcuVariants.Count} variants of RCU under {string.Join(", ", settings.Models)}");
         Exploration exploration = Exploration.Run(settings, compared, cancellation);
-        Measurements? costs = earlier is not null ? Measurements.Read(earlier) : null;
         if (withCosts && earlier is null && !cancellation.IsCancellationRequested)
         {
             Compared measured = quick ? compared with { Strategies = [.. compared.Strategies.Where(s => ComparisonMaker.Flaw(s) is null)] } : compared;
             var clock = Stopwatch.StartNew();
             int begun = 0;
             costs = Measurements.Run(
-                ComparisonMaker.Filters(quick), measured, quick, Path.GetFullPath(Path.Combine(settings.Output, "benchmarks")), name =>
+                ComparisonMaker.Filters(measured, quick), measured, quick, Path.GetFullPath(Path.Combine(settings.Output, "benchmarks")), name =>
                 {
                     begun++;
                     if (begun == 1 || clock.Elapsed > s_tellEvery)
@@ -87,7 +106,7 @@ internal static class CompareVerb
 
         CacheLines? lines = withCosts && !cancellation.IsCancellationRequested ? new CacheLines() : null;
         Comparison comparison = ComparisonMaker.Make(compared, exploration, costs, lines, quick);
-        File.WriteAllText(Path.Combine(settings.Output, "compare.html"), ComparisonPage.Make(comparison));
+        File.WriteAllText(page, ComparisonPage.Make(comparison));
         File.WriteAllText(Path.Combine(settings.Output, "compare.md"), ComparisonText.Markdown(comparison));
         if (settings.Json)
         {
@@ -96,7 +115,7 @@ internal static class CompareVerb
         else
         {
             ComparisonText.Write(comparison);
-            Console.WriteLine($"All figures and charts: {Path.Combine(settings.Output, "compare.html")}");
+            Console.WriteLine($"All figures and charts: {page}");
         }
 
         return cancellation.IsCancellationRequested ? ExitCodes.Interrupted
