@@ -37,7 +37,7 @@ internal sealed class Exploration
                where scenario.Variants.Any(v => v.Name == variant)
                select new CampaignCell(scenario.Name, variant, "clean"),
         ];
-        CampaignState state = CampaignRun.Explore(settings, _ => cells, ScenarioSubject.Modules, null, plain => ScenarioSubject.Load(plain), cancellation);
+        CampaignState state = CampaignRun.Explore(settings, _ => cells, ProgramUnderTest.Scenarios, cancellation);
         return new Exploration(settings, state);
     }
 
