@@ -1,4 +1,5 @@
 using System.Reflection;
+using Verify.Engine.Dirty;
 using Verify.Engine.Invalidation;
 using Verify.Scenarios.Dirty;
 using Verify.Scenarios.Exclusive;
@@ -137,16 +138,24 @@ public static class ScenarioCatalog
             ? design
             : null;
 
-    /// <summary>One execution of a scenario with a strategy of an assembly that is not ours.</summary>
-    /// <param name="strategies">The assembly, loaded beside this one.</param>
-    /// <param name="type">A public struct of it; see <see cref="StrategyLoader"/>.</param>
-    /// <exception cref="UnknownScenarioException">No scenario has this name, or it takes no strategy.</exception>
-    /// <exception cref="UnknownStrategyException">The assembly has no such strategy.</exception>
-    public static Action Body(string scenario, Assembly strategies, string type)
+    /// <summary>One execution of a scenario with a strategy, or a dirty-memory design, of an assembly that is not ours.</summary>
+    /// <param name="own">The assembly, loaded beside this one.</param>
+    /// <param name="type">A public type of it; see <see cref="StrategyLoader"/> and <see cref="DirtyMemoryLoader"/>.</param>
+    /// <exception cref="UnknownScenarioException">No scenario has this name, or it takes neither.</exception>
+    /// <exception cref="UnknownStrategyException">The scenario takes strategies, and the assembly has no such one.</exception>
+    /// <exception cref="DirtyMemoryException">The scenario takes designs, and the assembly has no such one.</exception>
+    public static Action Body(string scenario, Assembly own, string type)
     {
-        InvalidationEntry design = StrategyLoader.Load(strategies, type);
-        IStrategyScenario found = Find(scenario) as IStrategyScenario
-            ?? throw new UnknownScenarioException($"scenario '{scenario}' is not about invalidation strategies");
-        return () => found.Run(design);
+        switch (Find(scenario))
+        {
+            case IStrategyScenario found:
+                InvalidationEntry strategy = StrategyLoader.Load(own, type);
+                return () => found.Run(strategy);
+            case IDirtyScenario found:
+                DirtyMemoryEntry design = DirtyMemoryLoader.Load(own, type);
+                return () => found.Run(design);
+            default:
+                throw new UnknownScenarioException($"scenario '{scenario}' takes neither an invalidation strategy nor a dirty-memory design");
+        }
     }
 }

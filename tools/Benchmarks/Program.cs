@@ -1,5 +1,8 @@
+using System.Reflection;
+using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Running;
 using Verify.Benchmarks.Backend;
+using Verify.Benchmarks.Dirty;
 using Verify.Benchmarks.Exploration;
 using Verify.Benchmarks.Interpreter;
 
@@ -17,5 +20,6 @@ else if (args is ["interpreter", .. var rounds])
 }
 else
 {
-    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+    BenchmarkSwitcher.FromTypes([.. typeof(Program).Assembly.GetTypes().Where(type => type.GetMethods().Any(IsBenchmark)), .. OwnDesigns.Benchmarks()]).Run(args);
+    static bool IsBenchmark(MethodInfo method) => method.IsDefined(typeof(BenchmarkAttribute));
 }

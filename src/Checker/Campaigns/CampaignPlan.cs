@@ -8,11 +8,14 @@ namespace Verify.Checker.Campaigns;
 /// <summary>One thing to explore.</summary>
 /// <param name="Test">As in <see cref="Replay.Schedule.Test"/>.</param>
 /// <param name="Variant">As in <see cref="Replay.Schedule.Variant"/>; may be empty.</param>
-/// <param name="Expected">"clean", "racy", or empty when nothing is known beforehand.</param>
+/// <param name="Expected">"clean", "racy", <see cref="Either"/>, or empty when nothing is known beforehand, and a failure is a finding.</param>
 /// <param name="Outcome">What the message of an expected failure must contain, one of the parts between bars; may be empty.</param>
 /// <param name="Model">Name of the memory model to explore it under; empty for the plan's own.</param>
 public sealed record CampaignCell(string Test, string Variant = "", string Expected = "", string Outcome = "", string Model = "")
 {
+    /// <summary>Expected of a design that is known to be flawed, in a scenario that need not show it.</summary>
+    public const string Either = "either";
+
     /// <summary>What is run, such as <c>flush-vs-last-tb/global-flag</c> or a test method's full name.</summary>
     [JsonIgnore]
     public string Subject => Variant.Length == 0 ? Test : Test + "/" + Variant;

@@ -173,10 +173,13 @@ public sealed record CellStatus(
     /// <summary>"racy", "clean", or "open" while too few schedules were tried to say either.</summary>
     public string Verdict => Found is not null ? "racy" : Complete || Enough ? "clean" : "open";
 
-    /// <summary>Whether nothing was expected, or what was has come.</summary>
-    public bool AsExpected => Cell.Expected == "racy"
-        ? Found is not null && Cell.Outcome.Split('|').Any(o => Found.Failure!.Message.Contains(o, StringComparison.Ordinal))
-        : Found is null;
+    /// <summary>Whether what was expected has come; a failure is not, unless the cell says so.</summary>
+    public bool AsExpected => Cell.Expected switch
+    {
+        CampaignCell.Either => true,
+        "racy" => Found is not null && Cell.Outcome.Split('|').Any(o => Found.Failure!.Message.Contains(o, StringComparison.Ordinal)),
+        _ => Found is null,
+    };
 }
 
 /// <summary>How far a search of a cell came.</summary>

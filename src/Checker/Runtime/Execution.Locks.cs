@@ -9,6 +9,7 @@ internal sealed partial class Execution
 
     internal LockState LockOf(object obj)
     {
+        Memory?.NoteLocked(obj);
         if (ReferenceEquals(obj, _lastLockObject))
         {
             return _lastLock!;

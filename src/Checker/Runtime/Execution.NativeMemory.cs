@@ -37,6 +37,14 @@ internal sealed unsafe partial class Execution
         return found;
     }
 
+    /// <summary>Whether the address is in a block allocated in this execution, and where that starts.</summary>
+    internal bool IsInBlock(nuint address, out nuint start)
+    {
+        int at = BlockAround(address);
+        start = at >= 0 ? _blocks.GetKeyAtIndex(at) : 0;
+        return at >= 0;
+    }
+
     /// <summary>
     /// Marks the block as freed, poisons it and keeps it until the execution ends, so that an address is never handed out twice in one
     /// execution. False when the block is not of this execution and must be freed for real.

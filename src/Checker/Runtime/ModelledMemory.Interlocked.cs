@@ -38,6 +38,11 @@ internal sealed unsafe partial class ModelledMemory
         {
             CheckNothingMoved(self);
             Prepare(self, site);
+            if (Written is not null)
+            {
+                NoteWritten((nuint)at, (nuint)Unsafe.SizeOf<T>());
+            }
+
             AccessKind kind = Heap(SiteTable.Traits(site));
             if (!typeof(T).IsValueType)
             {

@@ -43,6 +43,9 @@ internal sealed unsafe partial class ModelledMemory
     /// <summary>A barrier before every access of a thread at a site, to see what it would change; null for none.</summary>
     internal (int Thread, int Site, FenceKind Kind)? Supposed { get; set; }
 
+    /// <summary>Lines written since it was set, by the start of their object or block and their number in it; null where they are not counted.</summary>
+    internal HashSet<(nuint Start, nuint Line)>? Written { get; set; }
+
     /// <summary>Compares states of executions, if asked for.</summary>
     internal StateTracker? States { get; }
 
@@ -112,6 +115,11 @@ internal sealed unsafe partial class ModelledMemory
 
             CheckNothingMoved(self);
             Prepare(self, site);
+
+            if (Written is not null)
+            {
+                NoteWritten((nuint)at, (nuint)Unsafe.SizeOf<T>());
+            }
 
             SiteTraits traits = SiteTable.Traits(site);
             kind |= Heap(traits);

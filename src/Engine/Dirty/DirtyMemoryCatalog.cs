@@ -35,8 +35,10 @@ public static class DirtyMemoryCatalog
             o => new RcuDirtyMemoryBlocks<AsymmetricRcu, AtomicBits, SharedBlockGrowth>(o)),
     ];
 
-    /// <summary>The entry of that name.</summary>
+    /// <param name="name">A name from <see cref="All"/>, or <c>path.dll:TypeName</c> for a design of one's own.</param>
     /// <exception cref="DirtyMemoryException">There is none; the message lists those there are.</exception>
     public static DirtyMemoryEntry Find(string name) => All.FirstOrDefault(e => e.Name == name)
-        ?? throw new DirtyMemoryException($"There is no dirty-memory design '{name}': use one of {string.Join(", ", All.Select(e => e.Name))}.");
+        ?? DirtyMemoryLoader.TryLoad(name)
+        ?? throw new DirtyMemoryException(
+            $"There is no dirty-memory design '{name}': use one of {string.Join(", ", All.Select(e => e.Name))}; one of your own is path.dll:TypeName.");
 }

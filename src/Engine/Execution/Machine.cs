@@ -38,7 +38,7 @@ public abstract partial class Machine : IDisposable
         _invalidatesBeforeStore = invalidatesBeforeStore;
         Ram = new GuestRam(
             options.RamStart, options.RamSize, options.MaxRamSize,
-            options.DirtyMemory is null or MachineOptions.NoDirtyMemory ? null : DirtyMemoryCatalog.Find(options.DirtyMemory),
+            options.DirtyMemoryDesign ?? (options.DirtyMemory is null or MachineOptions.NoDirtyMemory ? null : DirtyMemoryCatalog.Find(options.DirtyMemory)),
             options.DirtyBlockPages, options.DirtyDenseWords);
         image.CopyTo(Ram);
         if (image.ToHost is { } toHost)

@@ -26,8 +26,11 @@ public sealed record MachineOptions
     /// </summary>
     public long MaxRamSize { get; init; }
 
-    /// <summary>The design of dirty memory, by its name in <see cref="DirtyMemoryCatalog"/>; null or <see cref="NoDirtyMemory"/> is none.</summary>
+    /// <summary>The design of dirty memory, by its name for <see cref="DirtyMemoryCatalog.Find"/>; null or <see cref="NoDirtyMemory"/> is none.</summary>
     public string? DirtyMemory { get; init; }
+
+    /// <summary>The design itself, for one that is in no catalogue; null leaves it to <see cref="DirtyMemory"/>.</summary>
+    public DirtyMemoryEntry? DirtyMemoryDesign { get; init; }
 
     /// <summary>Name of a machine without dirty memory: page flags alone tell where code is, nothing can be migrated or displayed.</summary>
     public const string NoDirtyMemory = "none";

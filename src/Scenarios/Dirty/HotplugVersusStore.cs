@@ -10,21 +10,23 @@ using Verify.Scenarios.Translation;
 namespace Verify.Scenarios.Dirty;
 
 /// <summary>RAM is plugged in, or unplugged, while a vCPU stores into it: a store into a block is recorded, and none reaches one that is gone.</summary>
-public sealed class HotplugVersusStore() : CaseScenario(
+public sealed class HotplugVersusStore() : DirtyScenario(EntriesAnd(
+    entry => Add(s_sound, entry),
     [
-        .. DirtyMemoryCatalog.All.Where(e => e.IsSound).Select(e => ScenarioCase.Sound(e.Name, e.Why, () => Add(s_sound, e.Name))),
         ScenarioCase.Sound("unplugged", "every vCPU has flushed its TLB when the removal returns", () => Remove(s_sound)),
         ScenarioCase.Mutant(
             "list-before-extend", "the vCPU finds the block before its pages are tracked", "outside the 2 tracked ones",
-            () => Add(s_sound.With<ListBeforeExtend>("list-before-extend", "the vCPU finds the block before its pages are tracked"), "client-bitmaps")),
+            () => Add(s_sound.With<ListBeforeExtend>("list-before-extend", "the vCPU finds the block before its pages are tracked"), Flat)),
         ScenarioCase.Mutant(
             "not-flushed", "a vCPU keeps the translation of a block that is gone", Reaches,
             () => Remove(s_sound.With<RemovedWithoutFlush>("not-flushed", "a vCPU keeps the translation of a block that is gone"))),
-    ])
+    ]))
 {
     private const string Reaches = "still reaches the removed block";
 
     private static readonly InvalidationEntry s_sound = InvalidationCatalog.Find("per-cpu-flag");
+
+    private static DirtyMemoryEntry Flat => DirtyMemoryCatalog.Find("client-bitmaps");
 
     public override string Name => "hotplug-vs-store";
 
@@ -32,7 +34,7 @@ public sealed class HotplugVersusStore() : CaseScenario(
 
     public override string Source => "races.md 2.4, DM05, DM06, scenarios 47 and 50, on real vCPUs";
 
-    private static void Add(InvalidationEntry strategy, string design)
+    private static void Add(InvalidationEntry strategy, DirtyMemoryEntry design)
     {
         using Machine machine = Make(strategy, design);
         ulong start = machine.NextRamStart;
@@ -52,7 +54,7 @@ public sealed class HotplugVersusStore() : CaseScenario(
 
     private static unsafe void Remove(InvalidationEntry strategy)
     {
-        using Machine machine = Make(strategy, "client-bitmaps");
+        using Machine machine = Make(strategy, Flat);
         RamBlock block = machine.AddRam("block", GuestRam.PageSize);
         machine.Cpus[0].X[GuestCode.A2] = block.Start;
         RunActors(
@@ -62,7 +64,7 @@ public sealed class HotplugVersusStore() : CaseScenario(
         Check((entry->Write & TlbEntry.PageMask) != block.Start, $"vCPU 0 {Reaches}: its TLB has an entry for 0x{block.Start:x}");
     }
 
-    private static Machine Make(InvalidationEntry strategy, string design) => strategy.Create<OrderedMemory, NoAudit>(
+    private static Machine Make(InvalidationEntry strategy, DirtyMemoryEntry design) => strategy.Create<OrderedMemory, NoAudit>(
         MachineStoreGuest.Image,
         new MachineOptions
         {
@@ -70,7 +72,7 @@ public sealed class HotplugVersusStore() : CaseScenario(
             MaxRamSize = 4 * GuestRam.PageSize,
             TbCapacity = 4,
             JumpCacheBits = 1,
-            DirtyMemory = design,
+            DirtyMemoryDesign = design,
             DirtyBlockPages = 64,
         });
 }

@@ -10,15 +10,16 @@ using Verify.Scenarios.Translation;
 namespace Verify.Scenarios.Dirty;
 
 /// <summary>A machine is migrated while its vCPU stores: what the vCPU has stored when it stops is in the other machine, where it goes on.</summary>
-public sealed class MigrationVersusStore() : CaseScenario(
+public sealed class MigrationVersusStore() : DirtyScenario(EntriesAnd(
+    Run<CollectThenCopy>,
     [
-        .. DirtyMemoryCatalog.All.Where(e => e.IsSound).Select(e => ScenarioCase.Sound(e.Name, e.Why, () => Run<CollectThenCopy>(e.Name))),
         ScenarioCase.Sound(
             "rcu-blocks-swapped", "a block that is taken whole is read when no vCPU holds it, and TLBs are re-armed after that",
-            () => Run<CollectThenCopy>("rcu-blocks", 0)),
+            () => Run<CollectThenCopy>(DirtyMemoryCatalog.Find("rcu-blocks"), 0)),
         ScenarioCase.Mutant(
-            "last-round-before-pause", "what is stored between the last round and the pause is not sent", Differs, () => Run<LastRoundBeforePause>("client-bitmaps")),
-    ])
+            "last-round-before-pause", "what is stored between the last round and the pause is not sent", Differs,
+            () => Run<LastRoundBeforePause>(DirtyMemoryCatalog.Find("client-bitmaps"))),
+    ]))
 {
     private const string Differs = "in one machine";
 
@@ -28,7 +29,11 @@ public sealed class MigrationVersusStore() : CaseScenario(
 
     public override string Source => "races.md DM07, DM17, scenarios 35 and 42, on real vCPUs";
 
-    private static void Run<TSteps>(string design, int denseWords = DirtyMemoryOptions.NeverDense)
+    private static void Run<TSteps>(DirtyMemoryEntry design)
+        where TSteps : struct, IMigrationSteps =>
+        Run<TSteps>(design, DirtyMemoryOptions.NeverDense);
+
+    private static void Run<TSteps>(DirtyMemoryEntry design, int denseWords)
         where TSteps : struct, IMigrationSteps
     {
         const ulong Data = GuestCode.Start + GuestRam.PageSize;
@@ -37,7 +42,7 @@ public sealed class MigrationVersusStore() : CaseScenario(
             RamSize = 2 * GuestRam.PageSize,
             TbCapacity = 4,
             JumpCacheBits = 1,
-            DirtyMemory = design,
+            DirtyMemoryDesign = design,
             DirtyBlockPages = 64,
             DirtyDenseWords = denseWords,
         };

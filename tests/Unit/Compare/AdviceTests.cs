@@ -46,4 +46,24 @@ public class AdviceTests
         Assert.False(Row("x", 1, 1, race: "lost").Soundness.AsExpected);
         Assert.True(Row("x", 1, 1, race: "lost", flaw: "known").Soundness.AsExpected);
     }
+
+    [Fact]
+    public void Another_back_end_for_which_another_is_cheapest_is_named()
+    {
+        CostColumn[] columns = [new("a", "first", "ns", "interp"), new("b", "first", "ns", "x64")];
+        string differs = string.Join('\n', Advice.For([Row("x", 10, 20), Row("y", 20, 10)], columns));
+        Assert.StartsWith("Take x", differs);
+        Assert.Contains("With the x64 back end take y instead: 1.00 times the best of each column, against 2.00 of x.", differs);
+        Assert.Contains("y wins where \"first, x64\" decides", differs);
+        Assert.Contains("With the x64 back end the choice is the same.", Advice.For([Row("x", 10, 10), Row("y", 20, 20)], columns));
+    }
+
+    [Fact]
+    public void A_count_of_none_is_the_best_there_is_and_no_infinity()
+    {
+        CostColumn[] columns = [new("a", "first", "lines"), new("b", "second", "ns")];
+        string advice = string.Join('\n', Advice.For([Row("none", 0, 10), Row("one", 1, 10)], columns));
+        Assert.StartsWith("Take none", advice);
+        Assert.Contains("(1.00 times the best", advice);
+    }
 }

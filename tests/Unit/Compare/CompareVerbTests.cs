@@ -18,18 +18,21 @@ public sealed class CompareVerbTests : IDisposable
             Path.Combine(costs, "Blocks-report-brief.json"),
             $$"""
             {"Benchmarks":[{{string.Join(',', InvalidationCatalog.Combinations.Select(
-                (c, i) => $$$"""{"Type":"BlockBenchmarks","Method":"MainLoopTurn","Parameters":"Strategy={{{c.Name}}}","Statistics":{"Min":{{{10 + i}}},"Median":{{{10 + i}}}}}"""))}}]}
+                (c, i) => $$$"""{"Type":"BlockBenchmarks","Method":"MainLoopTurn","Parameters":"Strategy={{{c.Name}}}&Backend=interp","Statistics":{"Min":{{{10 + i}}},"Median":{{{10 + i}}}}}"""))}}]}
             """);
         string output = Path.Combine(_folder, "out");
         (int exitCode, string text, string error) = CommandLine.Run(
-            "compare", "--quick", "--schedules", "40", "--costs", costs, "--output", output);
+            "compare", "--quick", "--group", "strategies", "--schedules", "40", "--costs", costs, "--output", output);
 
         Assert.True(exitCode == 0, text + error);
         Assert.Contains("Take ", text);
         string markdown = File.ReadAllText(Path.Combine(output, "compare.md")), page = File.ReadAllText(Path.Combine(output, "compare.html"));
         Assert.Contains("| global-flag/under-lock/recycled | racy |", markdown);
         Assert.Contains("| exclusive-flush/exclusive/recycled | clean |", markdown);
-        Assert.Contains("| a turn of the main loop (ns) | 10 | 11 | 12 |", markdown);
+        Assert.Contains("| a turn of the main loop (ns) | interp | 10 | 11 | 12 |", markdown);
+        Assert.Contains("| cache lines written by a turn of the main loop (lines) |  | 3 | 4 | 3 | 4 | 2 | 3 |", markdown);
+        Assert.DoesNotContain("Dirty-memory", markdown);
+        Assert.DoesNotMatch("[1-9][0-9,]* not as", text + error); // designs that are racy on purpose are no alarm
         Assert.Contains("<svg", page);
         Assert.DoesNotContain("http", page.Replace("http://www.w3.org", ""));
 
@@ -38,11 +41,23 @@ public sealed class CompareVerbTests : IDisposable
         Assert.True(replayed == 1, same + complaint);
     }
 
-    [Fact]
-    public void A_folder_of_costs_that_is_not_there_is_named()
+    [Theory]
+    [InlineData("--costs nowhere", "there is no folder 'nowhere'")]
+    [InlineData("--costs .", "no results of BenchmarkDotNet")]
+    [InlineData("--group both", "there is no group 'both'; the groups are strategies, dirty, rcu")]
+    [InlineData("--group rcu --strategy x.dll:Y", "--group leaves out")]
+    [InlineData("--strategy per-cpu-flag", "'per-cpu-flag' is not a strategy of your own")]
+    [InlineData("--strategy nope.dll:Y", "there is no file 'nope.dll'")]
+    [InlineData("--strategy a.dll:B a.dll:B", "'a.dll:B' is named twice")]
+    [InlineData("--dirty rcu-blocks", "'rcu-blocks' is not a dirty-memory design of your own")]
+    [InlineData("--dirty nope.dll:Y", "there is no file 'nope.dll'")]
+    [InlineData("--schedules 0", "--schedules must be at least 1")]
+    [InlineData("--budget 0", "--budget must be more than 0")]
+    [InlineData("--output /proc/nowhere", "/proc/nowhere")]
+    public void What_cannot_be_compared_is_said_in_one_line_before_anything_is_explored(string arguments, string expected)
     {
-        (int exitCode, _, string error) = CommandLine.Run("compare", "--costs", Path.Combine(_folder, "nowhere"), "--output", _folder);
-        Assert.Equal((2, 1), (exitCode, error.Trim().Split('\n').Length));
-        Assert.Contains("there is no folder", error);
+        (int exitCode, string output, string error) = CommandLine.RunIn(_folder, ["compare", .. arguments.Split(' ')]);
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.Contains(expected, Assert.Single(error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
     }
 }

@@ -20,10 +20,16 @@ public class BlockBenchmarks
     /// <summary>Values of <see cref="Strategy"/>.</summary>
     public IEnumerable<string> Names => MeasuredStrategies.Names;
 
+    [ParamsSource(nameof(Backends))]
+    public string Backend { get; set; } = "interp";
+
+    /// <summary>Values of <see cref="Backend"/>.</summary>
+    public IEnumerable<string> Backends => MeasuredMachines.Backends;
+
     [GlobalSetup]
     public void Setup()
     {
-        _machine = GuestRow.Make(Strategy, blocks: 256);
+        _machine = GuestRow.Make(Strategy, blocks: 256, backend: MeasuredMachines.Kind(Backend));
         _cpu = _machine.Cpus[0];
         _machine.CpuExecStart(_cpu);
         _origin = Find(0, null);

@@ -4,7 +4,7 @@ using Verify.Engine.Execution;
 namespace Verify.Benchmarks.Translation;
 
 /// <summary>A flush, by the number of blocks that are thrown away. Mean is one flush.</summary>
-[Config(typeof(ShortConfig))]
+[Config(typeof(SlowSetupConfig))]
 public class FlushBenchmarks
 {
     private Machine _machine = null!;
@@ -18,8 +18,14 @@ public class FlushBenchmarks
     [Params(1, 1_000, 100_000)]
     public int Blocks { get; set; }
 
+    [ParamsSource(nameof(Backends))]
+    public string Backend { get; set; } = "interp";
+
+    /// <summary>Values of <see cref="Backend"/>.</summary>
+    public IEnumerable<string> Backends => MeasuredMachines.BackendsIfFull;
+
     [GlobalSetup]
-    public void Setup() => _machine = GuestRow.Make(Strategy, Blocks);
+    public void Setup() => _machine = GuestRow.Make(Strategy, Blocks, backend: MeasuredMachines.Kind(Backend));
 
     [GlobalCleanup]
     public void Cleanup() => _machine.Dispose();

@@ -6,6 +6,7 @@ namespace Verify.Cli.Compare;
 internal static class Advice
 {
     private const double Worth = 1.25; // less of a difference than noise makes
+    private const double Level = 1.1;  // costs the same, for all we know
 
     /// <summary>Sentences for a group; only what explored clean is recommended.</summary>
     internal static IReadOnlyList<string> For(IReadOnlyList<ComparisonRow> rows, IReadOnlyList<CostColumn> columns)
@@ -23,27 +24,35 @@ internal static class Advice
             return [$"No race was found in {Names(sound)}; costs were not measured, so none of them is preferred.", .. against];
         }
 
-        double[] least = [.. columns.Select(c => measured.Min(r => r.Costs[c.Key].Value))];
-        double Score(ComparisonRow row) => Math.Exp(columns.Select((c, i) => Math.Log(row.Costs[c.Key].Value / least[i])).Average());
-        ComparisonRow best = measured.MinBy(Score)!;
+        // One back end decides, and the others are asked whether they agree.
+        string[] backends = [.. columns.Select(c => c.Backend).Where(b => b.Length > 0).Distinct()];
+        Standing first = Standing.Of(measured, columns, backends.FirstOrDefault(""));
+        ComparisonRow best = first.Best;
         var advice = new List<string>
         {
             $"Take {best.Name}: no race in {Count(best)} schedules under {string.Join(", ", best.Soundness.Models)}, and the lowest costs of those without "
-            + $"one ({Score(best).ToString("0.00", CultureInfo.InvariantCulture)} times the best of each column, in geometric mean).",
+            + $"one ({Times(first.Score(best))} times the best of each column, in geometric mean).",
         };
-        ComparisonRow[] level = [.. measured.Where(r => r != best && Score(r) < 1.1 * Score(best))];
+        ComparisonRow[] level = [.. measured.Where(r => r != best && first.Score(r) < Level * first.Score(best))];
         if (level.Length > 0)
         {
             advice.Add($"{Names(level)} {(level.Length == 1 ? "costs" : "cost")} the same within a tenth.");
         }
 
-        for (int i = 0; i < columns.Count; i++)
+        foreach (Standing other in backends.Skip(1).Select(b => Standing.Of(measured, columns, b)))
         {
-            CostColumn column = columns[i];
+            advice.Add(other.Score(best) < Level * other.Score(other.Best)
+                ? $"With the {other.Backend} back end the choice is the same."
+                : $"With the {other.Backend} back end take {other.Best.Name} instead: {Times(other.Score(other.Best))} times the best of each column, "
+                + $"against {Times(other.Score(best))} of {best.Name}.");
+        }
+
+        foreach (CostColumn column in columns)
+        {
             ComparisonRow other = measured.MinBy(r => r.Costs[column.Key].Value)!;
-            if (best.Costs[column.Key].Value > Worth * least[i] && !best.Costs[column.Key].Noisy)
+            if (Standing.Ratio(column, best.Costs[column.Key].Value, other.Costs[column.Key].Value) > Worth && !best.Costs[column.Key].Noisy)
             {
-                advice.Add($"{other.Name} wins where \"{column.Title}\" decides: {Text(other, column)} against {Text(best, column)}.");
+                advice.Add($"{other.Name} wins where \"{column.FullTitle}\" decides: {Text(other, column)} against {Text(best, column)}.");
             }
         }
 
@@ -73,9 +82,12 @@ internal static class Advice
 
     /// <summary>A cost with its unit, to three digits.</summary>
     internal static string Text(ComparisonRow row, CostColumn column) =>
-        row.Costs.TryGetValue(column.Key, out Cost cost) ? Number(cost.Value) + " " + column.Unit + (cost.Noisy ? " ~" : "") : "";
+        row.Costs.TryGetValue(column.Key, out Cost cost) ? Number(cost.Value, column.Unit) + " " + column.Unit + (cost.Noisy ? " ~" : "") : "";
 
-    private static string Number(double value) => value.ToString(value < 10 ? "0.0" : "N0", CultureInfo.InvariantCulture);
+    private static string Number(double value, string unit) =>
+        value.ToString(unit == "times" ? "0.00" : unit == "ns" && value < 10 ? "0.0" : "N0", CultureInfo.InvariantCulture);
+
+    private static string Times(double score) => score.ToString("0.00", CultureInfo.InvariantCulture);
 
     private static string Names(IEnumerable<ComparisonRow> rows) => string.Join(", ", rows.Select(r => r.Name));
 

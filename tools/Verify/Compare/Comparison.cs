@@ -17,7 +17,12 @@ internal sealed record ComparisonGroup(string Title, IReadOnlyList<CostColumn> C
 /// <param name="Key">Name for programs.</param>
 /// <param name="Title">Name for people.</param>
 /// <param name="Unit">ns, bytes, lines.</param>
-internal sealed record CostColumn(string Key, string Title, string Unit);
+/// <param name="Backend">"interp" or "x64" where it was measured with that back end; empty where there is none.</param>
+internal sealed record CostColumn(string Key, string Title, string Unit, string Backend = "")
+{
+    /// <summary>The title, with the back end that is not the ordinary one.</summary>
+    internal string FullTitle => Backend.Length == 0 || Backend == "interp" ? Title : $"{Title}, {Backend}";
+}
 
 /// <summary>A design.</summary>
 /// <param name="Name">As on a command line.</param>

@@ -16,6 +16,9 @@ internal static class ComparisonPage
         ul{margin:.4rem 0;padding-left:1.2rem}.advice{border-left:4px solid var(--bar);padding:.1rem .8rem;margin:.6rem 0}
         .verdict{border-top:1px solid var(--line);padding:.3rem 0;overflow-wrap:anywhere}summary{cursor:pointer}
         code{font-size:13px}.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(24rem,100%),1fr));gap:1.2rem;margin-top:1rem}
+        .on label{display:inline-block;padding:.15rem .7rem;border:1px solid var(--line);border-radius:1rem;cursor:pointer;margin:.6rem .3rem 0 0}
+        .on input{position:absolute;opacity:0}.on label:has(:checked){background:var(--bar);color:var(--bg)}.on label:has(:focus-visible){outline:2px solid var(--fg)}
+        section:has([value=interp]:checked) .x64,section:has([value=x64]:checked) .interp{display:none}
         svg{width:100%;height:auto;display:block}text{font:12px system-ui,sans-serif;fill:currentColor}.b{fill:var(--bar)}.n{fill:var(--no)}
         """;
 
@@ -31,13 +34,23 @@ internal static class ComparisonPage
             .Append(comparison.Quick ? ". Quick: a few iterations of each benchmark" : "").Append(". Pale bars: not sound.</p>\n");
         foreach (ComparisonGroup group in comparison.Groups)
         {
-            html.Append($"<h2>{Text(group.Title)}</h2>\n<div class=\"advice\"><ul>")
+            html.Append($"<section><h2>{Text(group.Title)}</h2>\n<div class=\"advice\"><ul>")
                 .Append(string.Concat(group.Advice.Select(a => $"<li>{Text(a)}</li>"))).Append("</ul></div>\n")
                 .Append(string.Concat(group.Rows.Select(Verdict)))
-                .Append("<div class=\"charts\">\n").Append(string.Concat(group.Columns.Select(c => Chart(group, c)))).Append("</div>\n");
+                .Append(Switch(group))
+                .Append("<div class=\"charts\">\n").Append(string.Concat(group.Columns.Select(c => Chart(group, c)))).Append("</div></section>\n");
         }
 
         return html.Append("</body></html>\n").ToString();
+    }
+
+    // Which back end's charts are shown; the others are there too, and without it all would be.
+    private static string Switch(ComparisonGroup group)
+    {
+        string[] backends = [.. group.Columns.Select(c => c.Backend).Where(b => b.Length > 0).Distinct()];
+        return backends.Length < 2 ? "" : "<div class=\"on\">Back end: "
+            + string.Concat(backends.Append("both").Select((b, i) => $"<label><input type=\"radio\" name=\"on\" value=\"{b}\"{(i == 0 ? " checked=\"\"" : "")}/>{b}</label>"))
+            + "</div>\n";
     }
 
     private static string Verdict(ComparisonRow row)
@@ -59,11 +72,11 @@ internal static class ComparisonPage
     {
         ComparisonRow[] rows = [.. group.Rows.Where(r => r.Costs.ContainsKey(column.Key)).OrderBy(r => r.Costs[column.Key].Value)];
         double most = rows.Max(r => r.Costs[column.Key].Value);
-        var svg = new StringBuilder($"<div><h3>{Text(column.Title)}</h3><svg viewBox=\"0 0 {Width} {rows.Length * Line}\" role=\"img\" aria-label=\"{Text(column.Title)}\">");
+        var svg = new StringBuilder($"<div class=\"{column.Backend}\"><h3>{Text(column.FullTitle)}</h3><svg viewBox=\"0 0 {Width} {rows.Length * Line}\" role=\"img\" aria-label=\"{Text(column.FullTitle)}\">");
         for (int i = 0; i < rows.Length; i++)
         {
             Cost cost = rows[i].Costs[column.Key];
-            string width = Math.Max(1, cost.Value / most * Width).ToString("0.#", CultureInfo.InvariantCulture);
+            string width = Math.Max(1, cost.Value / Math.Max(most, 1e-9) * Width).ToString("0.#", CultureInfo.InvariantCulture);
             svg.Append($"<text x=\"0\" y=\"{(i * Line) + 13}\">{Text(rows[i].Name)}</text>")
                 .Append($"<text x=\"{Width}\" y=\"{(i * Line) + 13}\" text-anchor=\"end\">{Text(Advice.Text(rows[i], column))}</text>")
                 .Append($"<rect class=\"{(rows[i].Soundness.IsSound ? "b" : "n")}\" x=\"0\" y=\"{(i * Line) + 18}\" width=\"{width}\" height=\"{Bar}\" rx=\"2\"/>");

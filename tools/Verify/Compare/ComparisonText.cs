@@ -9,7 +9,11 @@ namespace Verify.Cli.Compare;
 internal static class ComparisonText
 {
     // What tells designs apart; the rest is in the files.
-    private static readonly string[] s_shown = ["turn", "invalidate", "flush100000", "smc2", "storm2", "set", "setAll", "test", "read", "grace"];
+    private static readonly string[] s_shown = 
+    [
+        "overall", "overall.x64", "turn", "invalidate", "flush100000", "smc2", "storm2", "invalidate.x64", "smc2.x64", "storm2.x64", "linesFlush100",
+        "set", "setAll", "test", "syncSparse", "linesSet", "linesClear", "read", "grace", "linesRead",
+    ];
 
     internal static void Write(Comparison comparison)
     {
@@ -22,7 +26,7 @@ internal static class ComparisonText
         {
             CostColumn[] columns = [.. group.Columns.Where(c => s_shown.Contains(c.Key))];
             var table = new Table().Border(Console.IsOutputRedirected ? TableBorder.Ascii : TableBorder.Rounded).Title(Markup.Escape(group.Title));
-            foreach (string column in (string[])["design", "found", "schedules", .. columns.Select(c => $"{c.Title} ({c.Unit})")])
+            foreach (string column in (string[])["design", "found", "schedules", .. columns.Select(c => $"{c.FullTitle} ({c.Unit})")])
             {
                 var shown = new TableColumn(Markup.Escape(column));
                 table.AddColumn(column == "design" ? shown.NoWrap() : shown);
@@ -75,10 +79,10 @@ internal static class ComparisonText
 
             if (group.Columns.Count > 0)
             {
-                text.Append($"\n| cost | {string.Join(" | ", group.Rows.Where(Measured).Select(r => r.Name))} |\n|---|{string.Concat(group.Rows.Where(Measured).Select(_ => "---:|"))}\n");
+                text.Append($"\n| cost | back end | {string.Join(" | ", group.Rows.Where(Measured).Select(r => r.Name))} |\n|---|---|{string.Concat(group.Rows.Where(Measured).Select(_ => "---:|"))}\n");
                 foreach (CostColumn column in group.Columns)
                 {
-                    text.Append($"| {column.Title} ({column.Unit}) | {string.Join(" | ", group.Rows.Where(Measured).Select(r => Figure(r, column)))} |\n");
+                    text.Append($"| {column.Title} ({column.Unit}) | {column.Backend} | {string.Join(" | ", group.Rows.Where(Measured).Select(r => Figure(r, column)))} |\n");
                 }
             }
         }
@@ -90,6 +94,6 @@ internal static class ComparisonText
 
     private static string Figure(ComparisonRow row, CostColumn column) =>
         row.Costs.TryGetValue(column.Key, out Cost cost)
-            ? cost.Value.ToString(cost.Value < 100 ? "0.#" : "N0", CultureInfo.InvariantCulture) + (cost.Noisy ? " ~" : "")
+            ? cost.Value.ToString(cost.Value < 10 ? "0.##" : cost.Value < 100 ? "0.#" : "N0", CultureInfo.InvariantCulture) + (cost.Noisy ? " ~" : "")
             : "";
 }

@@ -10,9 +10,6 @@ namespace Verify.Cli.Compare;
 /// <summary>The soundness column: every scenario that takes a design, with that design, under every model asked for.</summary>
 internal sealed class Exploration
 {
-    // As the scenarios about RCU name their sound variants.
-    internal static readonly string[] RcuVariants = ["symmetric", "asymmetric", "two-phase"];
-
     private readonly CampaignSettings _settings;
     private readonly ILookup<string, CellStatus> _cells; // by design
 
@@ -23,18 +20,22 @@ internal sealed class Exploration
     }
 
     /// <summary>Explores; what is found is left as schedule files in the output folder.</summary>
-    internal static Exploration Run(CampaignSettings settings, IReadOnlyList<InvalidationEntry> strategies, CancellationToken cancellation)
+    internal static Exploration Run(CampaignSettings settings, Compared compared, CancellationToken cancellation)
     {
         CampaignCell[] cells =
         [
-            .. from design in strategies
+            .. from design in compared.Strategies
                from scenario in ScenarioCatalog.All
                where scenario is IStrategyScenario takes && takes.AppliesTo(design)
-               select new CampaignCell(scenario.Name, design.Name),
-            .. from scenario in ScenarioCatalog.All
-               from variant in scenario.Variants
-               where DirtyMemoryCatalog.All.Any(d => d.Name == variant.Name) || RcuVariants.Contains(variant.Name)
-               select new CampaignCell(scenario.Name, variant.Name),
+               select new CampaignCell(scenario.Name, design.Name, ComparisonMaker.Flaw(design) is null ? "clean" : CampaignCell.Either),
+            .. from design in compared.Designs
+               from scenario in ScenarioCatalog.All
+               where scenario.Variants.Any(v => v.Name == design.Name) || (IsOwn(design) && scenario is IDirtyScenario takes && takes.AppliesTo(design))
+               select new CampaignCell(scenario.Name, design.Name, design.IsSound ? "clean" : CampaignCell.Either),
+            .. from variant in compared.RcuVariants
+               from scenario in ScenarioCatalog.All
+               where scenario.Variants.Any(v => v.Name == variant)
+               select new CampaignCell(scenario.Name, variant, "clean"),
         ];
         CampaignState state = CampaignRun.Explore(settings, _ => cells, ProgramUnderTest.Scenarios, cancellation);
         return new Exploration(settings, state);
@@ -61,4 +62,6 @@ internal sealed class Exploration
             flaw,
             cells.Count(c => c.Verdict == "open"));
     }
+
+    private static bool IsOwn(DirtyMemoryEntry design) => StrategyLoader.Split(design.Name) is not null;
 }

@@ -39,9 +39,13 @@ internal sealed record RecordedSubject(Action Body, IReadOnlyDictionary<string, 
         {
             _ = ScenarioCatalog.CombinationIn(scenario, schedule.Variant)?.Name ?? scenario.Find(schedule.Variant).Name;
         }
-        else if (schedule.Variant != named.Strategy)
+        else
         {
-            throw new InputException($"the schedule is of a strategy of your own; name it as when it was recorded: --strategy {schedule.Variant}");
+            (string what, string option, string? given) = scenario is IDirtyScenario ? ("dirty-memory design", "--dirty", named.Dirty) : ("strategy", "--strategy", named.Strategy);
+            if (schedule.Variant != given)
+            {
+                throw new InputException($"the schedule is of a {what} of your own; name it as when it was recorded: {option} {schedule.Variant}");
+            }
         }
 
         ScenarioSubject scenarios = ScenarioSubject.Load(schedule.Memory.NeedsPlainAccesses);
@@ -49,7 +53,7 @@ internal sealed record RecordedSubject(Action Body, IReadOnlyDictionary<string, 
     }
 
     /// <summary>What the command line allows to be loaded besides the scenarios.</summary>
-    internal sealed record Named(AssemblySubject.Source? Assembly, string? Strategy);
+    internal sealed record Named(AssemblySubject.Source? Assembly, string? Strategy, string? Dirty);
 
     /// <summary>The options that say which assembly a schedule is of.</summary>
     internal sealed class Arguments
@@ -64,16 +68,22 @@ internal sealed record RecordedSubject(Action Body, IReadOnlyDictionary<string, 
             Description = "The strategy, for a schedule of one of your own: path.dll:TypeName.",
         };
 
+        private readonly Option<string?> _dirty = new("--dirty")
+        {
+            Description = "The dirty-memory design, for a schedule of one of your own: path.dll:TypeName.",
+        };
+
         private readonly ProgramArguments _program = new();
 
         internal void AddTo(Command command)
         {
             command.Options.Add(_assembly);
             command.Options.Add(_strategy);
+            command.Options.Add(_dirty);
             _program.AddTo(command);
         }
 
         internal Named Read(ParseResult parsed) => new(
-            parsed.GetValue(_assembly) is { } path ? _program.Read(parsed, path) : null, parsed.GetValue(_strategy));
+            parsed.GetValue(_assembly) is { } path ? _program.Read(parsed, path) : null, parsed.GetValue(_strategy), parsed.GetValue(_dirty));
     }
 }

@@ -3,6 +3,7 @@ using Verify.Checker.Campaigns;
 using Verify.Checker.MemoryModels;
 using Verify.Cli.Output;
 using Verify.Cli.Subjects;
+using Verify.Engine.Dirty;
 using Verify.Engine.Invalidation;
 using Verify.Scenarios;
 
@@ -19,25 +20,36 @@ internal static class CheckVerb
         {
             Description = "Put a strategy of your own into the scenarios instead of their variants: path.dll:TypeName.",
         };
+        var dirty = new Option<string?>("--dirty")
+        {
+            Description = "Put a dirty-memory design of your own into the scenarios instead of their variants: path.dll:TypeName.",
+        };
         var arguments = new CampaignArguments(schedules: 4000, [.. MemoryModel.All.Select(m => m.Name)], budget: TimeSpan.FromSeconds(120));
         var command = new Command(
             "check",
             "Rewrites the engine and the scenarios and explores every scenario in every variant under every memory model, for two minutes; --schedules N "
             + "explores exactly so many instead. Exit code 1: a verdict is not the expected one, or an expected failure was not found.\n\nExample: verify check --scenario flush-vs-last-tb --variant global-flag --explore pct")
         {
-            scenario, variant, strategy,
+            scenario, variant, strategy, dirty,
         };
         arguments.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(
-            Run(parsed.GetValue(scenario), parsed.GetValue(variant), parsed.GetValue(strategy), arguments.Read(parsed), cancellation)));
+            Run(parsed.GetValue(scenario), parsed.GetValue(variant), parsed.GetValue(strategy), parsed.GetValue(dirty), arguments.Read(parsed), cancellation)));
         return command;
     }
 
-    private static int Run(string? scenario, string? variant, string? strategy, CampaignSettings settings, CancellationToken cancellation)
+    private static int Run(
+        string? scenario, string? variant, string? strategy, string? dirty, CampaignSettings settings, CancellationToken cancellation)
     {
+        if (strategy is not null && dirty is not null)
+        {
+            throw new InputException("--strategy and --dirty go into different scenarios; check one at a time");
+        }
+
+        bool isOwn = strategy is not null || dirty is not null;
         settings = settings with { Formats = [.. settings.Formats.Append("html").Distinct()] };
         IReadOnlyList<Scenario> scenarios = scenario is null ? ScenarioCatalog.All : [ScenarioCatalog.Find(scenario)];
-        if (strategy is null && variant is not null && scenarios.All(s => s.Variants.All(v => v.Name != variant)))
+        if (!isOwn && variant is not null && scenarios.All(s => s.Variants.All(v => v.Name != variant)))
         {
             string near = NearestNames.List(variant, ScenarioCatalog.All.SelectMany(s => s.Variants, (_, v) => v.Name));
             _ = scenario is not null ? scenarios[0].Find(variant) : throw new InputException($"no scenario has a variant '{variant}'; {near}; `verify list` names all");
@@ -46,18 +58,19 @@ internal static class CheckVerb
         IReadOnlyList<CampaignCell> CellsUnder(string model)
         {
             MemoryModelName name = Enum.Parse<MemoryModelName>(model, ignoreCase: true);
-            return strategy is not null
-                ? CellsOf(strategy, scenarios, name)
+            return strategy is not null ? CellsOf(strategy, scenarios, name)
+                : dirty is not null ? CellsOfDesign(dirty, scenarios)
                 : [.. scenarios.SelectMany(s => s.Variants, (s, v) => CellOf(s, v.Name, v, name)).Where(c => variant is null || c.Variant == variant)];
         }
 
         CampaignState state = CampaignRun.Execute(settings, CellsUnder, ProgramUnderTest.Scenarios, cancellation);
-        if (!settings.Json && scenario is null && variant is null && strategy is null)
+        if (!settings.Json && scenario is null && variant is null && !isOwn)
         {
             Console.WriteLine($"{CatalogueDocument.Counts()}.\n{CatalogueDocument.Mutations()}.");
         }
 
-        return CampaignRun.Report("check", state, settings, file => "verify replay " + file + (strategy is null ? "" : " --strategy " + strategy), cancellation);
+        string own = strategy is not null ? " --strategy " + strategy : dirty is not null ? " --dirty " + dirty : "";
+        return CampaignRun.Report("check", state, settings, file => "verify replay " + file + own, cancellation);
     }
 
     private static CampaignCell CellOf(Scenario scenario, string name, ScenarioVariant variant, MemoryModelName model) =>
@@ -67,6 +80,19 @@ internal static class CheckVerb
     {
         InvalidationEntry design = StrategyLoader.TryLoad(strategy)
             ?? throw new InputException($"'{strategy}' is not a strategy of your own; write path.dll:TypeName, or choose one of ours with --variant");
-        return [.. scenarios.Where(s => s is IStrategyScenario t && t.AppliesTo(design)).Select(s => CellOf(s, strategy, ((IStrategyScenario)s).VariantOf(design), model))];
+        return Applicable(
+            [.. scenarios.Where(s => s is IStrategyScenario t && t.AppliesTo(design)).Select(s => CellOf(s, strategy, ((IStrategyScenario)s).VariantOf(design), model))],
+            "strategies");
     }
+
+    private static CampaignCell[] CellsOfDesign(string dirty, IReadOnlyList<Scenario> scenarios)
+    {
+        DirtyMemoryEntry design = DirtyMemoryLoader.TryLoad(dirty)
+            ?? throw new InputException($"'{dirty}' is not a dirty-memory design of your own; write path.dll:TypeName, or choose one of ours with --variant");
+        return Applicable(
+            [.. scenarios.Where(s => s is IDirtyScenario t && t.AppliesTo(design)).Select(s => new CampaignCell(s.Name, dirty, "clean"))], "dirty-memory designs");
+    }
+
+    private static CampaignCell[] Applicable(CampaignCell[] cells, string what) =>
+        cells.Length > 0 ? cells : throw new InputException($"the scenario is not about {what}; leave --scenario out to use all that are");
 }

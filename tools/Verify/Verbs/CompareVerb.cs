@@ -1,10 +1,10 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Text.Json;
 using Verify.Checker.Campaigns;
 using Verify.Checker.Exploration;
 using Verify.Checker.MemoryModels;
 using Verify.Cli.Compare;
-using Verify.Engine.Invalidation;
 
 namespace Verify.Cli.Verbs;
 
@@ -13,10 +13,17 @@ internal static class CompareVerb
 {
     private const int QuickSchedules = 150, Schedules = 2000;
 
+    private static readonly TimeSpan s_tellEvery = TimeSpan.FromSeconds(10);
+
     internal static Command Make()
     {
         var quick = new Option<bool>("--quick") { Description = "Two minutes instead of half an hour: fewer schedules, sequential consistency only, few iterations, only sound strategies measured." };
+        var group = new Option<string[]>("--group")
+        {
+            Description = $"Only these: {string.Join(", ", Compared.Groups)}.", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true,
+        };
         var strategy = new Option<string[]>("--strategy") { Description = "Strategies of your own to compare with ours: path.dll:TypeName.", DefaultValueFactory = _ => [] };
+        var dirty = new Option<string[]>("--dirty") { Description = "Dirty-memory designs of your own to compare with ours: path.dll:TypeName.", DefaultValueFactory = _ => [] };
         var schedules = new Option<long?>("--schedules") { Description = $"Schedules per design and scenario; {Schedules:N0}, or {QuickSchedules} with --quick." };
         var budget = new Option<double?>("--budget") { Description = "Most seconds to explore; what was not finished is reported as open." };
         var noCosts = new Option<bool>("--no-costs") { Description = "Only soundness." };
@@ -30,11 +37,21 @@ internal static class CompareVerb
             "Explores every strategy in every combination of flush discipline and storage, every dirty-memory design and every variant of RCU, measures their "
             + "costs, and recommends one. Exit code 1 when a verdict is not what the catalogue says.\n\nExample: verify compare --quick")
         {
-            quick, strategy, schedules, budget, noCosts, costs, output, workers, json,
+            quick, group, strategy, dirty, schedules, budget, noCosts, costs, output, workers, json,
         };
         command.SetAction((parsed, cancellation) =>
         {
             bool isQuick = parsed.GetValue(quick);
+            if (parsed.GetValue(schedules) is < 1)
+            {
+                throw new InputException("--schedules must be at least 1");
+            }
+
+            if (parsed.GetValue(budget) is <= 0)
+            {
+                throw new InputException("--budget must be more than 0 seconds");
+            }
+
             var settings = new CampaignSettings(
                 ["portfolio"],
                 new ExplorationOptions { Schedules = parsed.GetValue(schedules) ?? (isQuick ? QuickSchedules : Schedules), MaxSteps = 20_000 },
@@ -49,39 +66,47 @@ internal static class CompareVerb
                 Shrink: false,
                 Formats: [],
                 parsed.GetValue(json));
-            return Task.FromResult(Run(settings, isQuick, !parsed.GetValue(noCosts), parsed.GetValue(costs), parsed.GetValue(strategy)!, cancellation));
+            return Task.FromResult(Run(settings, isQuick, !parsed.GetValue(noCosts), parsed.GetValue(costs), Compared.With(parsed.GetValue(group)!, parsed.GetValue(strategy)!, parsed.GetValue(dirty)!), cancellation));
         });
         return command;
     }
 
-    private static int Run(CampaignSettings settings, bool quick, bool withCosts, string? earlier, string[] own, CancellationToken cancellation)
+    private static int Run(CampaignSettings settings, bool quick, bool withCosts, string? earlier, Compared compared, CancellationToken cancellation)
     {
-        if (earlier is not null && !Directory.Exists(earlier))
+        // All that can be wrong, before half an hour is spent.
+        Measurements? costs = earlier is null ? null : Measurements.Read(earlier);
+        if (withCosts && earlier is null)
         {
-            throw new InputException($"there is no folder '{earlier}'; leave --costs out to measure");
+            Measurements.Check();
         }
 
-        InvalidationEntry[] strategies = [.. InvalidationCatalog.Combinations, .. own.Select(Own)];
-        Tell($"exploring {strategies.Length} strategies, the dirty-memory designs and the variants of RCU under {string.Join(", ", settings.Models)}");
-        Exploration exploration = Exploration.Run(settings, strategies, cancellation);
-        Measurements? costs = earlier is not null ? Measurements.Read(earlier) : null;
+        Directory.CreateDirectory(settings.Output);
+        string page = Path.Combine(settings.Output, "compare.html");
+        File.WriteAllText(page, "");
+
+        Tell($"exploring {compared.Strategies.Count} strategies, {compared.Designs.Count} dirty-memory designs and {compared.RcuVariants.Count} variants of RCU under {string.Join(", ", settings.Models)}");
+        Exploration exploration = Exploration.Run(settings, compared, cancellation);
         if (withCosts && earlier is null && !cancellation.IsCancellationRequested)
         {
-            string[] measured = [.. strategies.Where(s => !quick || ComparisonMaker.Flaw(s) is null).Select(s => s.Name)];
+            Compared measured = quick ? compared with { Strategies = [.. compared.Strategies.Where(s => ComparisonMaker.Flaw(s) is null)] } : compared;
+            var clock = Stopwatch.StartNew();
             int begun = 0;
             costs = Measurements.Run(
-                ComparisonMaker.Filters, measured, quick, Path.GetFullPath(Path.Combine(settings.Output, "benchmarks")), name =>
+                ComparisonMaker.Filters(measured, quick), measured, quick, Path.GetFullPath(Path.Combine(settings.Output, "benchmarks")), name =>
                 {
-                    if (++begun % 20 == 1)
+                    begun++;
+                    if (begun == 1 || clock.Elapsed > s_tellEvery)
                     {
+                        clock.Restart();
                         Tell($"measuring: benchmark {begun} ({name})");
                     }
                 },
                 cancellation);
         }
 
-        Comparison comparison = ComparisonMaker.Make(strategies, exploration, costs, quick);
-        File.WriteAllText(Path.Combine(settings.Output, "compare.html"), ComparisonPage.Make(comparison));
+        CacheLines? lines = withCosts && !cancellation.IsCancellationRequested ? new CacheLines() : null;
+        Comparison comparison = ComparisonMaker.Make(compared, exploration, costs, lines, quick);
+        File.WriteAllText(page, ComparisonPage.Make(comparison));
         File.WriteAllText(Path.Combine(settings.Output, "compare.md"), ComparisonText.Markdown(comparison));
         if (settings.Json)
         {
@@ -90,19 +115,12 @@ internal static class CompareVerb
         else
         {
             ComparisonText.Write(comparison);
-            Console.WriteLine($"All figures and charts: {Path.Combine(settings.Output, "compare.html")}");
+            Console.WriteLine($"All figures and charts: {page}");
         }
 
         return cancellation.IsCancellationRequested ? ExitCodes.Interrupted
             : comparison.Groups.SelectMany(g => g.Rows).All(r => r.Soundness.AsExpected) ? ExitCodes.Expected
             : ExitCodes.Found;
-    }
-
-    private static InvalidationEntry Own(string name)
-    {
-        InvalidationEntry entry = StrategyLoader.TryLoad(name)
-            ?? throw new InputException($"'{name}' is not a strategy of your own; write path.dll:TypeName");
-        return entry with { Name = name }; // as a schedule records it, and a replay names it
     }
 
     private static void Tell(string what) => Console.Error.WriteLine("verify: " + what);

@@ -15,7 +15,7 @@ internal sealed class SupervisionArguments
 
     private readonly Option<string?> _dirty = new("--dirty")
     {
-        Description = $"Design of dirty memory: {MachineOptions.NoDirtyMemory}, {string.Join(", ", DirtyMemoryCatalog.All.Select(e => e.Name))}. "
+        Description = $"Design of dirty memory: {MachineOptions.NoDirtyMemory}, {string.Join(", ", DirtyMemoryCatalog.All.Select(e => e.Name))}, or path.dll:TypeName for one of your own. "
             + $"Without it, {MachineOptions.NoDirtyMemory}, or {DefaultDesign} where something needs one.",
     };
 

@@ -66,6 +66,7 @@ public static unsafe class NativeMemoryShim
     public static void Clear(void* ptr, nuint byteCount, int site)
     {
         CheckAlive(ptr, byteCount, site);
+        NoteWritten(ptr, byteCount);
         NativeMemory.Clear(ptr, byteCount);
     }
 
@@ -73,12 +74,14 @@ public static unsafe class NativeMemoryShim
     {
         CheckAlive(source, byteCount, site);
         CheckAlive(destination, byteCount, site);
+        NoteWritten(destination, byteCount);
         NativeMemory.Copy(source, destination, byteCount);
     }
 
     public static void Fill(void* ptr, nuint byteCount, byte value, int site)
     {
         CheckAlive(ptr, byteCount, site);
+        NoteWritten(ptr, byteCount);
         NativeMemory.Fill(ptr, byteCount, value);
     }
 
@@ -117,6 +120,14 @@ public static unsafe class NativeMemoryShim
         if (ControlledThread.Current is { } self)
         {
             self.Execution.CheckAlive(self, (nuint)start, size, site);
+        }
+    }
+
+    private static void NoteWritten(void* start, nuint size)
+    {
+        if (size > 0 && ControlledThread.Current is { Execution.Memory: { Written: not null } memory })
+        {
+            memory.NoteWritten((nuint)start, size);
         }
     }
 }
