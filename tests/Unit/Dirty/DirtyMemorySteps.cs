@@ -26,7 +26,12 @@ internal sealed class DirtyMemorySteps : IDisposable
         _blockPages = blockPages;
         _design = make(new DirtyMemoryOptions
         {
-            Pages = pages, MaxPages = MaxPages, BlockPages = blockPages, DenseWords = denseWords, Tlb = _tlb, Listener = _listener,
+            Pages = pages,
+            MaxPages = MaxPages,
+            BlockPages = blockPages,
+            DenseWords = denseWords,
+            Tlb = _tlb,
+            Listener = _listener,
         });
         _memory = _design.Attach();
         _reference = new ReferenceDirtyMemory(pages, DirtyClients.All);
