@@ -6,9 +6,9 @@ namespace Verify.Scenarios.Dirty;
 
 /// <summary>A sync takes blocks whole while a device stores, or memory grows: every store is in a later copy, each page reported once.</summary>
 /// <remarks>Every block that is not clean counts as dense, so that a block of one word is swapped.</remarks>
-public sealed class DenseSync() : DirtyScenario(
+public sealed class DenseSync() : DirtyScenario(DesignsAnd(
+    BesideSetter,
 [
-    .. DesignsAnd(BesideSetter, [], IsOfBlocks),
     ScenarioCase.Sound("rcu-blocks-growing", "blocks are swapped under the lock of growth", () => BesideGrowth(Make<SharedBlockGrowth>)),
     ScenarioCase.Mutant(
         "read-before-grace", "a setter has found the old block, and sets its bit after the block was read", Lost + "|used after it was freed",
@@ -19,7 +19,8 @@ public sealed class DenseSync() : DirtyScenario(
     ScenarioCase.Mutant(
         "neighbours-taken", "the block holds pages that have come since the range was made (DM11)", Lost,
         () => BesideGrowth(Make<NeighboursTakenGrowth>)),
-])
+],
+    IsOfBlocks))
 {
     private const string Lost = "was stored to and never reported";
 
