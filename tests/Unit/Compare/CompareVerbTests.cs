@@ -48,7 +48,7 @@ public sealed class CompareVerbTests : IDisposable
     [InlineData("--group rcu --strategy x.dll:Y", "--group leaves out")]
     [InlineData("--strategy per-cpu-flag", "'per-cpu-flag' is not a strategy of your own")]
     [InlineData("--strategy nope.dll:Y", "there is no file 'nope.dll'")]
-    [InlineData("--strategy a.dll:B a.dll:B", "'a.dll:B' is named twice")]
+    [InlineData("--strategy a.dll:B --strategy a.dll:B", "'a.dll:B' is named twice")]
     [InlineData("--dirty rcu-blocks", "'rcu-blocks' is not a dirty-memory design of your own")]
     [InlineData("--dirty nope.dll:Y", "there is no file 'nope.dll'")]
     [InlineData("--schedules 0", "--schedules must be at least 1")]

@@ -52,6 +52,12 @@ public sealed class PackageTests : IDisposable
         (int exitCode, string list, _) = CommandLine.RunProgram(_folder, Path.Combine(tools, "verify"), "list");
         Assert.Equal(0, exitCode);
         Assert.Contains("flush-vs-last-tb", list);
+
+        (int compared, string table, string complaint) = CommandLine.RunProgram(
+            _folder, Path.Combine(tools, "verify"), "compare", "--quick", "--group", "rcu", "--schedules", "5");
+        Assert.True(compared == 0, table + complaint);
+        Assert.Contains("a read section (ns)", table);
+        Assert.Contains("Take ", table);
     }
 
     private static (int ExitCode, string Output, string Error) Dotnet(string folder, params string[] args) => CommandLine.RunProgram(folder, "dotnet", args);

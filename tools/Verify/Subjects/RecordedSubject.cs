@@ -53,7 +53,12 @@ internal sealed record RecordedSubject(Action Body, IReadOnlyDictionary<string, 
     }
 
     /// <summary>What the command line allows to be loaded besides the scenarios.</summary>
-    internal sealed record Named(AssemblySubject.Source? Assembly, string? Strategy, string? Dirty);
+    internal sealed record Named(AssemblySubject.Source? Assembly, string? Strategy, string? Dirty)
+    {
+        /// <summary>What a command that replays the same must say of it.</summary>
+        internal string ReplayOptions =>
+            (Assembly is null ? "" : $" --assembly {Assembly.Path}") + (Strategy is null ? "" : $" --strategy {Strategy}") + (Dirty is null ? "" : $" --dirty {Dirty}");
+    }
 
     /// <summary>The options that say which assembly a schedule is of.</summary>
     internal sealed class Arguments

@@ -75,14 +75,13 @@ internal static class CompareVerb
     {
         // All that can be wrong, before half an hour is spent.
         Measurements? costs = earlier is null ? null : Measurements.Read(earlier);
+        string page = Path.Combine(settings.Output, "compare.html");
+        Directory.CreateDirectory(settings.Output);
+        File.WriteAllText(page, "");
         if (withCosts && earlier is null)
         {
             Measurements.Check();
         }
-
-        Directory.CreateDirectory(settings.Output);
-        string page = Path.Combine(settings.Output, "compare.html");
-        File.WriteAllText(page, "");
 
         Tell($"exploring {compared.Strategies.Count} strategies, {compared.Designs.Count} dirty-memory designs and {compared.RcuVariants.Count} variants of RCU under {string.Join(", ", settings.Models)}");
         Exploration exploration = Exploration.Run(settings, compared, cancellation);

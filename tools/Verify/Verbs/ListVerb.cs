@@ -15,7 +15,9 @@ internal static class ListVerb
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var entryPoints = new Option<string?>("--entry-points") { Description = "Write the coyote tool's entry points, a C# file a scenario, to this folder." };
         var markdown = new Option<string?>("--markdown") { Description = "Write the scenarios as a Markdown page to this file." };
-        var command = new Command("list", "Lists scenarios with their variants, invalidation strategies and exploration strategies.")
+        var command = new Command(
+            "list",
+            "Lists scenarios with their variants, invalidation strategies and exploration strategies.\n\nExample: verify list --json")
         {
             json, entryPoints, markdown,
         };

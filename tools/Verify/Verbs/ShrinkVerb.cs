@@ -92,7 +92,7 @@ internal static class ShrinkVerb
             Console.WriteLine($"from {result.Before}");
             Console.WriteLine($"to   {result.After}");
             Console.WriteLine(PictureFiles.Guarantee(result) + $" ({result.Runs:N0} runs, {result.Elapsed.TotalSeconds:F1} s)");
-            Console.WriteLine($"verify replay {target}");
+            Console.WriteLine($"verify replay {target}{named.ReplayOptions}");
         }
 
         return cancellation.IsCancellationRequested ? ExitCodes.Interrupted : ExitCodes.Found;
