@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using Verify.Benchmarks.Backend;
+using Verify.Benchmarks.Dirty;
 using Verify.Benchmarks.Exploration;
 using Verify.Benchmarks.Interpreter;
 
@@ -10,6 +11,10 @@ if (args is ["schedules-to-bug", .. var rest])
 else if (args is ["backend", .. var backendRounds])
 {
     BackendVersusQemu.Run(backendRounds);
+}
+else if (args is ["growth", .. var growthRounds])
+{
+    GrowthBesideReader.Run(growthRounds);
 }
 else if (args is ["interpreter", .. var rounds])
 {
