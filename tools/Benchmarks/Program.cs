@@ -14,6 +14,10 @@ else if (args is ["backend", .. var backendRounds])
 {
     BackendVersusQemu.Run(backendRounds);
 }
+else if (args is ["growth", .. var growthRounds])
+{
+    GrowthBesideReader.Run(growthRounds);
+}
 else if (args is ["interpreter", .. var rounds])
 {
     InterpreterVersusQemu.Run(rounds);

@@ -86,15 +86,17 @@ public readonly unsafe struct AtomicBits : IBitmapBits
             word++;
         }
         bool plain = false;
-        for (word = BitScan.NextNot(words, word, last, 0); word < last; word = BitScan.NextNot(words, word + 1, last, 0))
+        word = BitScan.NextNot(words, word, last, 0);
+        for (; word < last && taken == 0; word = BitScan.NextNot(words, word + 1, last, 0))
+            taken = Interlocked.Exchange(ref words[word], 0);
+        for (; word < last; word = BitScan.NextNot(words, word, last, 0))
         {
-            if (taken == 0)
-            {
-                taken = Interlocked.Exchange(ref words[word], 0);
-                continue;
-            }
-            Volatile.Write(ref words[word], 0);
             plain = true;
+            for (long near = Math.Min(last, word + 16); word < near; word++)
+            {
+                if (Volatile.Read(ref words[word]) != 0)
+                    Volatile.Write(ref words[word], 0);
+            }
         }
         if (tail != 0)
             taken |= TakeIfSet(words + last, BitScan.LowMask(tail));

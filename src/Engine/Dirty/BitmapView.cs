@@ -25,22 +25,6 @@ public unsafe partial struct BitmapView<TStore, TBits>(TStore store, DirtyMemory
 
     public DirtyClients EnabledClients => _store.Roots.EnabledClients;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool GetDirty(long page, DirtyClient client)
-    {
-        Check(page);
-        bool entered = _store.Enter();
-        nint bitmap = _store.Open(client);
-        bool dirty = true;
-        if (bitmap != 0)
-        {
-            dirty = (Volatile.Read(ref *_store.WordOf(bitmap, page)) >> (int)page & 1) != 0;
-            _store.Verify(bitmap);
-        }
-        _store.Leave(entered);
-        return dirty;
-    }
-
     public DirtyClients GetDirtyFlags(long page)
     {
         Check(page);
@@ -94,20 +78,6 @@ public unsafe partial struct BitmapView<TStore, TBits>(TStore store, DirtyMemory
     }
 
     public void SetDirty(long page) => SetDirtyWordUnchecked(Check(page), 1UL << (int)page, DirtyClients.All);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void SetDirty(long page, DirtyClient client)
-    {
-        Check(page);
-        bool entered = _store.Enter();
-        nint bitmap = _store.Open(client);
-        if (bitmap != 0)
-        {
-            default(TBits).Or(_store.WordOf(bitmap, page), 1UL << (int)page);
-            _store.Verify(bitmap);
-        }
-        _store.Leave(entered);
-    }
 
     public DirtyClients SetDirtyFlags(long page, DirtyClients clients)
     {
@@ -238,9 +208,15 @@ public unsafe partial struct BitmapView<TStore, TBits>(TStore store, DirtyMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private long Check(long page)
     {
-        if ((ulong)page >= (ulong)_store.Roots.PageCount)
-            PageBounds.Throw(new PageRange(page, 1), PageCount);
+        CheckIn(_store, page);
         return page;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CheckIn(TStore store, long page)
+    {
+        if ((ulong)page >= (ulong)store.Roots.PageCount)
+            PageBounds.Throw(new PageRange(page, 1), store.Roots.PageCount);
     }
 
     private void Check(PageRange range)

@@ -126,6 +126,16 @@ public readonly unsafe struct FlatStore(BitmapRoots roots) : IBitmapStore
 {
     public BitmapRoots Roots => roots;
 
+    public bool HasSections => false;
+
+    public bool TryOpenInside(long page, DirtyClient client, out nint bitmap)
+    {
+        bitmap = 0;
+        return false;
+    }
+
+    public ulong* WordInside(nint bitmap, long page) => WordOf(bitmap, page);
+
     public bool Enter() => false;
 
     public void Leave(bool entered)

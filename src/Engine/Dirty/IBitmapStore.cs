@@ -6,6 +6,18 @@ public unsafe interface IBitmapStore
 {
     BitmapRoots Roots { get; }
 
+    /// <summary>Whether <see cref="TryOpenInside"/> is ever true; a constant.</summary>
+    bool HasSections { get; }
+
+    /// <summary>Opens the client's bitmap if the caller is inside a section and the page is there; else go the long way, which enters, checks, throws.</summary>
+    /// <param name="page">Any number.</param>
+    /// <param name="client">Whose.</param>
+    /// <param name="bitmap">For <see cref="WordInside"/> and <see cref="Verify"/>.</param>
+    bool TryOpenInside(long page, DirtyClient client, out nint bitmap);
+
+    /// <summary>As <see cref="WordOf"/>, for a bitmap that <see cref="TryOpenInside"/> opened for the page.</summary>
+    ulong* WordInside(nint bitmap, long page);
+
     /// <summary>Begins a read section, in designs that need one; nothing that enters may be called before <see cref="Leave"/>.</summary>
     /// <returns>What <see cref="Leave"/> wants to know.</returns>
     bool Enter();

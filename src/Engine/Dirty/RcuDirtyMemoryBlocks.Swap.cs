@@ -23,17 +23,17 @@ public sealed unsafe partial class RcuDirtyMemoryBlocks<TRcu, TBits, TGrowth>
             if (old == null)
                 return 0;
             BlockArray* array = (BlockArray*)_memory.Allocate(BlockArray.BytesFor(old->Count));
-            array->Count = old->Count;
+            (array->Count, array->Pages) = (old->Count, old->Pages);
             for (long i = 0; i < old->Count; i++)
-                array->Blocks[i] = old->Blocks[i];
+                BlockArray.Put(array, i, BlockArray.Block(old, i), _options.BlockPages);
             for (int i = 0; i < pages.Length; i++)
             {
                 long index = pages[i] / _options.BlockPages;
                 // Under the lock of growth: who sees a later page count finds the new block. Pairs with the store of PageCount in Extend.
                 if (!default(TGrowth).MayTake(new PageRange(index * _options.BlockPages, _options.BlockPages), range, PageCount))
                     continue;
-                taken[i] = (nint)old->Blocks[index];
-                array->Blocks[index] = (BitmapBlock*)(_spares.TryPop(out nint spare) ? spare : NewBlock());
+                taken[i] = (nint)BlockArray.Block(old, index);
+                BlockArray.Put(array, index, (BitmapBlock*)(_spares.TryPop(out nint spare) ? spare : NewBlock()), _options.BlockPages);
             }
             _roots.Publish(client, (nint)array);
             return (nint)old;

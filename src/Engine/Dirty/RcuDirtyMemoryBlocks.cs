@@ -8,8 +8,8 @@ namespace Verify.Engine.Dirty;
 /// <code>
 /// reader.Enter();
 /// BlockArray* array = Volatile.Read(roots[client]);         // acquire
-/// ulong* block = array->Blocks[page / BlockPages];
-/// ... interlocked operation on block[page % BlockPages / 64] ...
+/// ulong* word = BlockArray.WordOf(array, page / BlockPages, page);
+/// ... interlocked operation on *word ...
 /// reader.Leave();
 /// </code>
 /// Growth publishes a new array with pointers to the same blocks and defers the free of the old array alone, so other threads may go on using the old
@@ -55,14 +55,14 @@ public sealed unsafe partial class RcuDirtyMemoryBlocks<TRcu, TBits, TGrowth> : 
 
     /// <summary>The view of the thread that owns <paramref name="reader"/>; cheaper still inside a section that is already open.</summary>
     public BitmapView<BlockStore<TRcu>, TBits> View(RcuReader<TRcu> reader) =>
-        new(new BlockStore<TRcu>(_roots, reader, null, _options.BlockPages, this), _options);
+        new(new BlockStore<TRcu>(_roots, reader, new BlockOwner<TRcu>(null, this), _options.BlockPages), _options);
 
     public IDirtyMemory Attach() => Attach(_rcu.Register());
 
     public IDirtyMemory AttachShared() => Attach(_rcu.RegisterShared());
 
     private IDirtyMemory Attach(RcuReader<TRcu> reader) =>
-        new BitmapView<BlockStore<TRcu>, TBits>(new BlockStore<TRcu>(_roots, reader, _rcu, _options.BlockPages, this), _options);
+        new BitmapView<BlockStore<TRcu>, TBits>(new BlockStore<TRcu>(_roots, reader, new BlockOwner<TRcu>(_rcu, this), _options.BlockPages), _options);
 
     public void Extend(long pages) => Extend(PageCount, pages);
 
@@ -74,18 +74,17 @@ public sealed unsafe partial class RcuDirtyMemoryBlocks<TRcu, TBits, TGrowth> : 
         lock (_lock)
         {
             long oldBlocks = default(TGrowth).ExistingBlocks(_blockCount, BlocksFor(listedPages));
-            long newBlocks = BlocksFor(pages);
-            if (newBlocks > oldBlocks)
+            long newBlocks = Math.Max(oldBlocks, BlocksFor(pages));
+            if (newBlocks == oldBlocks && pages <= PageCount)
+                return;
+            for (DirtyClient c = 0; (int)c < DirtyClientSets.Count; c++)
             {
-                for (DirtyClient c = 0; (int)c < DirtyClientSets.Count; c++)
-                {
-                    if (_roots.EnabledClients.Includes(c))
-                        Grow(c, oldBlocks, newBlocks);
-                }
-                _blockCount = newBlocks;
+                if (_roots.EnabledClients.Includes(c))
+                    Grow(c, oldBlocks, newBlocks, Math.Max(pages, PageCount));
             }
+            _blockCount = newBlocks;
             // After the arrays: whoever reads the new count finds an array that holds the pages.
-            _roots.PageCount = Math.Max(pages, _roots.PageCount);
+            _roots.PageCount = Math.Max(pages, PageCount);
         }
     }
 
@@ -96,7 +95,7 @@ public sealed unsafe partial class RcuDirtyMemoryBlocks<TRcu, TBits, TGrowth> : 
             if (_roots.EnabledClients.Includes(client))
                 return;
             if (_blockCount != 0)
-                _roots.Publish(client, (nint)NewArray(null, 0, _blockCount));
+                _roots.Publish(client, (nint)NewArray(null, 0, _blockCount, PageCount));
             _roots.EnabledClients |= client.ToSet();
         }
         // Outside the lock, which a reader may want before it leaves its section.
@@ -105,7 +104,7 @@ public sealed unsafe partial class RcuDirtyMemoryBlocks<TRcu, TBits, TGrowth> : 
         {
             BlockArray* array = (BlockArray*)_roots.Load(client);
             for (long page = 0; array != null && page < PageCount; page += _options.BlockPages)
-                default(TBits).SetRange(array->Blocks[page / _options.BlockPages]->Words, 0, Math.Min(_options.BlockPages, PageCount - page));
+                default(TBits).SetRange(BlockArray.WordOf(array, page / _options.BlockPages, page), 0, Math.Min(_options.BlockPages, PageCount - page));
         }
     }
 
@@ -155,20 +154,24 @@ public sealed unsafe partial class RcuDirtyMemoryBlocks<TRcu, TBits, TGrowth> : 
     private long BlocksFor(long pages) => (pages + _options.BlockPages - 1) / _options.BlockPages;
 
     // under _lock
-    private void Grow(DirtyClient client, long oldBlocks, long newBlocks)
+    private void Grow(DirtyClient client, long oldBlocks, long newBlocks, long pages)
     {
         BlockArray* old = (BlockArray*)_roots.Load(client);
-        _roots.Publish(client, (nint)NewArray(old, oldBlocks, newBlocks));
+        _roots.Publish(client, (nint)NewArray(old, oldBlocks, newBlocks, pages));
         if (default(TGrowth).Replaces(old))
             default(TGrowth).Defer(_rcu, () => FreeArray((nint)old));
     }
 
-    private BlockArray* NewArray(BlockArray* old, long oldBlocks, long newBlocks)
+    private BlockArray* NewArray(BlockArray* old, long oldBlocks, long newBlocks, long pages)
     {
         BlockArray* array = (BlockArray*)_memory.Allocate(BlockArray.BytesFor(newBlocks));
-        array->Count = newBlocks;
+        (array->Count, array->Pages) = (newBlocks, pages);
         for (long i = 0; i < newBlocks; i++)
-            array->Blocks[i] = i < oldBlocks ? default(TGrowth).Carry(old->Blocks[i], NewBlock, _options.BlockPages / 64) : (BitmapBlock*)NewBlock();
+        {
+            BitmapBlock* block = i < oldBlocks
+                ? default(TGrowth).Carry(BlockArray.Block(old, i), NewBlock, _options.BlockPages / 64) : (BitmapBlock*)NewBlock();
+            BlockArray.Put(array, i, block, _options.BlockPages);
+        }
         return array;
     }
 
@@ -180,7 +183,7 @@ public sealed unsafe partial class RcuDirtyMemoryBlocks<TRcu, TBits, TGrowth> : 
     {
         BlockArray* a = (BlockArray*)array;
         for (long i = 0; i < a->Count; i++)
-            FreeBlock((nint)a->Blocks[i]);
+            FreeBlock((nint)BlockArray.Block(a, i));
         FreeArray(array);
     }
 }

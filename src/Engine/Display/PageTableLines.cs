@@ -106,6 +106,7 @@ public sealed unsafe class PageTableLines : ILineSource
     // Watches the tables first, so that no change is missed after an entry was read.
     private bool Scan(Mapping mapping)
     {
+        using Machine.RamSection section = _machine.ReadRam(); // the tables may be in a block that is being removed
         for (bool isWatched = false; !isWatched;)
         {
             isWatched = true;

@@ -104,12 +104,12 @@ public abstract partial class Machine
                 },
                 () => others.Rcu.CallRcu(() =>
                 {
+                    Ram.Dirty?.Kernel?.RemoveSlot(block.FirstPage); // before the page numbers are free: a new block's stores go to a slot of its own
                     lock (others.Mutex)
                     {
                         others.Remove(block);
                     }
 
-                    Ram.Dirty?.Kernel?.RemoveSlot(block.FirstPage);
                     block.Free();
                 }));
         }
@@ -130,6 +130,11 @@ public abstract partial class Machine
 
         lock (_plugLock)
         {
+            if (!block.IsReachable)
+            {
+                throw new RamListException($"RAM block '{block.Name}' has been removed: add a new one of the size wanted");
+            }
+
             long old = block.UsedPages;
             lock (Ram.Others!.Mutex)
             {
@@ -146,7 +151,14 @@ public abstract partial class Machine
                 TlbFlushAllCpusAndWait();
                 InvalidatePages(block.FirstPage + pages, old - pages);
                 Ram.Others.Rcu.Synchronize(); // devices, which may still copy into it
-                new Span<byte>(block.Bytes + (pages << GuestRam.PageBits), checked((int)((old - pages) << GuestRam.PageBits))).Clear();
+                for (long page = pages; page < old; page++)
+                {
+                    Span<byte> bytes = new(block.Bytes + (page << GuestRam.PageBits), GuestRam.PageSize);
+                    if (bytes.ContainsAnyExcept((byte)0)) // a page nobody has touched costs nothing, and stays so
+                    {
+                        bytes.Clear();
+                    }
+                }
             }
         }
     }
@@ -164,7 +176,7 @@ public abstract partial class Machine
     /// <returns>False, and nothing is stored, if the bytes do not lie in one block of RAM.</returns>
     public bool DmaWrite(ulong address, ReadOnlySpan<byte> bytes)
     {
-        using DmaSection section = new(Ram.Others);
+        using RamSection section = ReadRam();
         if (!TryCopy(address, bytes))
         {
             return false;
@@ -181,7 +193,7 @@ public abstract partial class Machine
     /// <returns>False if the bytes do not lie in one block of RAM.</returns>
     public unsafe bool DmaRead(ulong address, Span<byte> bytes)
     {
-        using DmaSection section = new(Ram.Others);
+        using RamSection section = ReadRam();
         if (!Ram.TryHost(address, (ulong)bytes.Length, out byte* host))
         {
             return false;
@@ -226,13 +238,16 @@ public abstract partial class Machine
         return true;
     }
 
+    /// <summary>No block of RAM is freed until this is disposed of. Awaits nothing meanwhile that would await its end.</summary>
+    internal RamSection ReadRam() => new(Ram.Others);
+
     /// <summary>A read section of the RAM list for a thread that is no vCPU, and has no reader of its own.</summary>
-    private readonly ref struct DmaSection
+    internal readonly ref struct RamSection
     {
         private readonly RamList? _others;
         private readonly Rcu.RcuReader<Rcu.SymmetricRcu>? _reader;
 
-        internal DmaSection(RamList? others)
+        internal RamSection(RamList? others)
         {
             _others = others;
             _reader = others?.Rcu.Register();

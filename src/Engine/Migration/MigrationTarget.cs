@@ -57,8 +57,9 @@ public sealed unsafe class MigrationTarget
                     ReadBlock();
                     break;
                 case MigrationRecord.BlockGone:
-                    _blocks.Remove(_from.ReadInt32(), out RamBlock? gone);
-                    _machine.RemoveRam(gone!);
+                    int gone = _from.ReadInt32();
+                    _machine.RemoveRam(BlockOf(gone));
+                    _blocks.Remove(gone);
                     break;
                 case MigrationRecord.ZeroPage:
                     ReadPage().Clear();
@@ -97,12 +98,15 @@ public sealed unsafe class MigrationTarget
         }
     }
 
+    private RamBlock BlockOf(int id) => _blocks.TryGetValue(id, out RamBlock? block)
+        ? block : throw new MigrationException($"RAM block {id} was sent to without having been announced: the stream is damaged");
+
     private Span<byte> ReadPage()
     {
         int id = _from.ReadInt32();
         long page = _from.ReadInt64();
-        byte* bytes = id == 0 ? _machine.Ram.Bytes : _blocks[id].Bytes;
-        long pages = id == 0 ? _machine.Ram.PageCount : _blocks[id].UsedPages;
+        byte* bytes = id == 0 ? _machine.Ram.Bytes : BlockOf(id).Bytes;
+        long pages = id == 0 ? _machine.Ram.PageCount : BlockOf(id).UsedPages;
         return page >= 0 && page < pages
             ? new Span<byte>(bytes + (page << GuestRam.PageBits), GuestRam.PageSize)
             : throw new MigrationException($"page {page} of a block of {pages} was sent: the stream is damaged");

@@ -14,6 +14,7 @@ public sealed class HotplugVersusStore() : DirtyScenario(EntriesAnd(
     entry => Add(s_sound, entry),
     [
         ScenarioCase.Sound("unplugged", "every vCPU has flushed its TLB when the removal returns", () => Remove(s_sound)),
+        ScenarioCase.Sound("replaced-logged", "a kernel's slot goes before the page numbers of its block are free", () => Replace(s_sound)),
         ScenarioCase.Mutant(
             "list-before-extend", "the vCPU finds the block before its pages are tracked", "outside the 2 tracked ones",
             () => Add(s_sound.With<ListBeforeExtend>("list-before-extend", "the vCPU finds the block before its pages are tracked"), Flat)),
@@ -64,10 +65,27 @@ public sealed class HotplugVersusStore() : DirtyScenario(EntriesAnd(
         Check((entry->Write & TlbEntry.PageMask) != block.Start, $"vCPU 0 {Reaches}: its TLB has an entry for 0x{block.Start:x}");
     }
 
-    private static Machine Make(InvalidationEntry strategy, DirtyMemoryEntry design) => strategy.Create<OrderedMemory, NoAudit>(
+    // The new block takes the page numbers of the old one, whose memory and slot of the kernel's log go when the reclaimer comes to it.
+    private static void Replace(InvalidationEntry strategy)
+    {
+        using Machine machine = Make(strategy, Flat, KvmLogMode.ClearOnGet);
+        machine.Ram.Dirty!.Design.Enable(DirtyClient.Migration);
+        machine.RemoveRam(machine.AddRam("old", GuestRam.PageSize));
+        RamBlock block = machine.AddRam("new", GuestRam.PageSize);
+        machine.Ram.Dirty.Use(view => view.TestAndClearDirty(block.Pages, DirtyClient.Migration));
+        machine.Cpus[0].X[GuestCode.A2] = block.Start;
+        RunActors(("vcpu", () => machine.CpuExec(0)));
+        machine.Ram.Others!.Rcu.Drain();
+        machine.Ram.Dirty.Kernel!.Fetch(DirtyClients.NoCode);
+        machine.Ram.Dirty.Use(view => Check(
+            view.AllDirty(block.Pages, DirtyClient.Migration), "the guest has stored into the new block, and its kernel's log does not say so"));
+    }
+
+    private static Machine Make(InvalidationEntry strategy, DirtyMemoryEntry design, KvmLogMode? log = null) => strategy.Create<OrderedMemory, NoAudit>(
         MachineStoreGuest.Image,
         new MachineOptions
         {
+            KernelLog = log,
             RamSize = 2 * GuestRam.PageSize,
             MaxRamSize = 4 * GuestRam.PageSize,
             TbCapacity = 4,

@@ -135,7 +135,7 @@ public class DirtyMemoryRegressionTests
 
         Assert.True(memory.GetDirty(70, DirtyClient.Migration));
         rcu.Drain();
-        Assert.Equal(3 * (16 + 5 * 8 + 5 * (64 + 8)), design.BitmapBytes);  // nothing leaked: per client one array and five blocks
+        Assert.Equal(3 * (24 + 5 * 16 + 5 * (64 + 8)), design.BitmapBytes);  // nothing leaked: per client one array and five blocks
         rcu.Unregister(reader);
     }
 

@@ -62,6 +62,20 @@ public sealed class RamHotplugTests : IDisposable
     }
 
     [Fact]
+    public void More_than_an_int_can_count_is_cut_off_and_comes_back_zero()
+    {
+        using Machine machine = Guests.Machine<PlainMemory>(Guests.Program(Guests.Nop), Guests.Small with { MaxRamSize = 3L << 30 });
+        RamBlock block = machine.AddRam("a", (2L << 30) + MiB);
+        ulong last = block.Start + block.Size - 1;
+        Assert.True(machine.DmaWrite(last, "x"u8));
+        machine.ResizeRam(block, MiB);
+        machine.ResizeRam(block, (2L << 30) + MiB);
+        byte[] again = [9];
+        Assert.True(machine.DmaRead(last, again));
+        Assert.Equal(0, again[0]);
+    }
+
+    [Fact]
     public void What_cannot_be_says_why()
     {
         RamBlock block = _machine.AddRam("a", MiB);
@@ -73,6 +87,7 @@ public sealed class RamHotplugTests : IDisposable
         Assert.Contains("it was made for", Refused(() => _machine.ResizeRam(block, 2 * MiB)));
         _machine.RemoveRam(block);
         Assert.Contains("already", Refused(() => _machine.RemoveRam(block)));
+        Assert.Contains("has been removed", Refused(() => _machine.ResizeRam(block, MiB)));
         using Machine fixedRam = Guests.Machine<PlainMemory>(Guests.Program(Guests.Nop), Guests.Small);
         Assert.Contains("MaxRamSize", Refused(() => fixedRam.AddRam("a", MiB)));
 

@@ -13,6 +13,12 @@ public readonly unsafe struct StuckBlockStore<TRcu>(BlockStore<TRcu> store, RcuR
 
     public BitmapRoots Roots => store.Roots;
 
+    public bool HasSections => false;
+
+    public bool TryOpenInside(long page, DirtyClient client, out nint bitmap) => store.TryOpenInside(page, client, out bitmap);
+
+    public ulong* WordInside(nint bitmap, long page) => store.WordInside(bitmap, page);
+
     public bool Enter() => store.Enter();
 
     public void Leave(bool entered) => store.Leave(entered);
