@@ -18,6 +18,7 @@ public static class ScenarioCatalog
         new DoubleFlushRequest(),
         new DoubleInvalidate(),
         new ExternalFlush(),
+        new FastStoreVersusTranslate(),
         new FlagResetByLookup(),
         new FlushVersusInvalidate(),
         new FlushVersusLastTb(),
@@ -36,6 +37,7 @@ public static class ScenarioCatalog
         new PageLockOrder(),
         new PerCpuFlagClear(),
         new PreciseSelfModification(),
+        new RelinkVersusInvalidEnds(),
         new RestoreStateRace(),
         new SamePageTwice(),
         new StepAtomicStaleTb(),
@@ -48,10 +50,14 @@ public static class ScenarioCatalog
         new ExclusiveNested(),
         new ExclusiveVersusBigLock(),
         new ExitRequestOrder(),
+        new KickVersusKick(),
         new RunOnCpuWakeup(),
+        new WfiPingPong(),
+        new WorkVersusExit(),
 
         // TLBs.
         new ForeignTlbFlush(),
+        new PageFlags(),
         new TlbWriters(),
 
         // Dirty memory.
@@ -59,12 +65,15 @@ public static class ScenarioCatalog
         new BlocksGetRange(),
         new BlockVersusListOrder(),
         new ByteFlagRmw(),
+        new ClientLeavesAndReturns(),
+        new ClientsComeAndGo(),
         new DirtyLogRead(),
         new DmaWriteOrder(),
         new EnableVersusClear(),
         new EnableVersusSet(),
         new FirstExtend(),
         new GrowFree(),
+        new GrowTwice(),
         new GrowVersusSet(),
         new HotplugVersusStore(),
         new KvmClearUnknown(),
@@ -78,17 +87,22 @@ public static class ScenarioCatalog
         new MigrationVersusStore(),
         new NotDirtyDropVersusClear(),
         new ReAddedBlock(),
+        new SetOneVersusDrain(),
         new SnapshotNeighbour(),
         new SummaryBitSearch(),
         new SummaryCounter(),
+        new SummaryTwoClearers(),
+        new SummaryTwoGroups(),
         new SyncTwoRamBlocks(),
         new TlbFillVersusClear(),
         new TwoClearers(),
+        new TwoSynchronizers(),
         new XenAlias(),
         new XenDbitScan(),
         new XenPteRecycle(),
 
         // RCU.
+        new CallbackLock(),
         new CallRcuOrder(),
         new DrainBusyReader(),
         new DrainTwice(),
@@ -96,6 +110,7 @@ public static class ScenarioCatalog
         new RcuLostWakeup(),
         new RcuNestedRegister(),
         new RcuParity(),
+        new SynchronizeTwice(),
     ];
 
     /// <exception cref="UnknownScenarioException">No scenario has this name.</exception>
