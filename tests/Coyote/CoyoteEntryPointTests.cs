@@ -13,7 +13,7 @@ public class CoyoteEntryPointTests
     [Fact]
     public void The_entry_points_are_those_the_catalogue_generates()
     {
-        string folder = Path.Combine(Repository(), "tests", "Coyote", "EntryPoints");
+        string folder = Path.Combine(Repository.Folder, "tests", "Coyote", "EntryPoints");
         var expected = ScenarioCatalog.All.ToDictionary(s => EntryPointSource.PascalCase(s.Name) + EntryPointSource.Suffix, EntryPointSource.Of);
         var actual = Directory.EnumerateFiles(folder, "*" + EntryPointSource.Suffix).ToDictionary(f => Path.GetFileName(f), File.ReadAllText);
 
@@ -25,7 +25,7 @@ public class CoyoteEntryPointTests
     [Fact]
     public void The_page_of_scenarios_is_the_one_the_catalogue_generates() =>
         Assert.True(
-            File.ReadAllText(Path.Combine(Repository(), "docs", "scenarios.md")) == CatalogueDocument.Make(),
+            File.ReadAllText(Path.Combine(Repository.Folder, "docs", "scenarios.md")) == CatalogueDocument.Make(),
             "docs/scenarios.md differs from the catalogue; " + Regenerate);
 
     [Fact]
@@ -37,16 +37,5 @@ public class CoyoteEntryPointTests
             .SelectMany(t => t.GetMethods(BindingFlags.Public | BindingFlags.Static).Select(m => t.Name + "." + m.Name));
 
         Assert.Equal(expected.Order(StringComparer.Ordinal), actual.Order(StringComparer.Ordinal));
-    }
-
-    private static string Repository()
-    {
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Verify.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("the tests are not below Verify.sln");
-        }
-
-        return folder;
     }
 }

@@ -94,14 +94,5 @@ public class PinnedScheduleTests
     private static Action Body(string scenario, string variant, MemoryModelName model) =>
         (model == MemoryModelName.Sc ? s_plain : s_modelled).Value.Body(scenario, variant);
 
-    private static string Folder()
-    {
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Verify.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("the tests are not below Verify.sln");
-        }
-
-        return Directory.CreateDirectory(Path.Combine(folder, "tests", "Coyote", "Pinned")).FullName;
-    }
+    private static string Folder() => Directory.CreateDirectory(Path.Combine(Repository.Folder, "tests", "Coyote", "Pinned")).FullName;
 }

@@ -15,21 +15,18 @@ internal static class CampaignRun
     private static readonly TimeSpan s_saveEvery = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Runs the cells, under each of the settings' models, to their end, to the budget or to an interruption. Workers load <paramref name="assembly"/>,
-    /// or the scenarios when it is null; <paramref name="load"/> does the same in this process, for <c>--workers 0</c>; it is told whether plain accesses are to be rewritten.
+    /// Runs the cells, under each of the settings' models, to their end, to the budget or to an interruption; then shrinks and draws what was found.
     /// </summary>
     internal static CampaignState Execute(
         CampaignSettings settings,
         Func<string, IReadOnlyList<CampaignCell>> cells,
-        IReadOnlyDictionary<string, string> modules,
-        AssemblySubject.Source? assembly,
-        Func<bool, ISubject> load,
+        ProgramUnderTest program,
         CancellationToken cancellation)
     {
-        CampaignState state = Explore(settings, cells, modules, assembly, load, cancellation);
+        CampaignState state = Explore(settings, cells, program, cancellation);
         if (!cancellation.IsCancellationRequested)
         {
-            Findings.Finish(state, settings, assembly, load, cancellation);
+            Findings.Finish(state, settings, program, cancellation);
             CampaignFile.Save(state, ProgressFile(settings));
         }
 
@@ -40,9 +37,7 @@ internal static class CampaignRun
     internal static CampaignState Explore(
         CampaignSettings settings,
         Func<string, IReadOnlyList<CampaignCell>> cells,
-        IReadOnlyDictionary<string, string> modules,
-        AssemblySubject.Source? assembly,
-        Func<bool, ISubject> load,
+        ProgramUnderTest program,
         CancellationToken cancellation)
     {
         string progress = ProgressFile(settings);
@@ -51,7 +46,7 @@ internal static class CampaignRun
             Cells = [.. settings.Models.SelectMany((model, i) => cells(model).Select(c => c with { Model = i == 0 ? "" : model }))],
             Strategies = settings.Explore,
             Options = settings.Options,
-            Modules = modules,
+            Modules = program.Modules,
             BlockSize = settings.BlockSize,
             Enough = settings.Enough,
         };
@@ -78,7 +73,7 @@ internal static class CampaignRun
         }
 
         AnsiConsole.Profile.Capabilities.Ansi &= !Console.IsOutputRedirected;
-        IReadOnlyList<Func<IBlockRunner>> runners = Runners(settings, assembly, load);
+        IReadOnlyList<Func<IBlockRunner>> runners = Runners(settings, program);
         CampaignProgress.Run(
             state,
             settings,
@@ -151,18 +146,18 @@ internal static class CampaignRun
         state.Merge(earlier);
     }
 
-    private static IReadOnlyList<Func<IBlockRunner>> Runners(CampaignSettings settings, AssemblySubject.Source? assembly, Func<bool, ISubject> load)
+    private static IReadOnlyList<Func<IBlockRunner>> Runners(CampaignSettings settings, ProgramUnderTest program)
     {
         if (settings.Workers == 0)
         {
             return [() =>
             {
-                var local = new SubjectPair(load);
+                var local = new SubjectPair(program.Load);
                 return new LocalBlockRunner((cell, options) => local.Body(cell, options.Memory.NeedsPlainAccesses));
             }];
         }
 
         int first = Random.Shared.Next(Environment.ProcessorCount); // two campaigns at a time need not meet on the same processor
-        return [.. Enumerable.Range(first, settings.Workers).Select(p => (Func<IBlockRunner>)(() => new WorkerProcess(new LoadRequest(p, assembly))))];
+        return [.. Enumerable.Range(first, settings.Workers).Select(p => (Func<IBlockRunner>)(() => new WorkerProcess(new LoadRequest(p, program.Assembly))))];
     }
 }

@@ -23,7 +23,7 @@ internal static class Findings
     private static readonly FailureKind[] s_leftAlone = [FailureKind.Nondeterminism, FailureKind.Crash, FailureKind.UncontrolledBlocking];
 
     internal static void Finish(
-        CampaignState state, CampaignSettings settings, AssemblySubject.Source? assembly, Func<bool, ISubject> load, CancellationToken cancellation)
+        CampaignState state, CampaignSettings settings, ProgramUnderTest program, CancellationToken cancellation)
     {
         int[] cells =
         [
@@ -39,9 +39,9 @@ internal static class Findings
         }
 
         // Shrinking wants speed, drawing wants whole stacks; neither may take this process with it.
-        using WorkerProcess? shrinking = settings.Workers > 0 ? new WorkerProcess(new LoadRequest(0, assembly)) : null;
-        using WorkerProcess? drawing = settings.Workers > 0 ? new WorkerProcess(new LoadRequest(1, assembly), wholeStacks: true) : null;
-        SubjectPair? local = settings.Workers > 0 ? null : new SubjectPair(load);
+        using WorkerProcess? shrinking = settings.Workers > 0 ? new WorkerProcess(new LoadRequest(0, program.Assembly)) : null;
+        using WorkerProcess? drawing = settings.Workers > 0 ? new WorkerProcess(new LoadRequest(1, program.Assembly), wholeStacks: true) : null;
+        SubjectPair? local = settings.Workers > 0 ? null : new SubjectPair(program.Load);
         var clock = Stopwatch.StartNew();
         foreach (int cell in cells.TakeWhile(_ => !cancellation.IsCancellationRequested))
         {

@@ -20,26 +20,12 @@ public sealed class DrainBusyReader() : RcuScenario(VariantsAnd(
     private static void Run<TVariant>(bool keepsLock = false)
         where TVariant : struct, IRcuVariant
     {
-        object bigLock = new(), kickLock = new();
-        bool kicked = false; // under kickLock
-        bool ran = false;    // under bigLock
+        object bigLock = new();
+        bool ran = false; // under bigLock
+        BusyReader busy = new();
         RcuDomain<TVariant> rcu = new(bigLock);
         RunActors(
-            Reader(
-                "vcpu",
-                rcu,
-                reader =>
-                {
-                    using RcuSection<TVariant> section = reader.Read();
-                    lock (kickLock)
-                    {
-                        while (!kicked)
-                        {
-                            Monitor.Wait(kickLock);
-                        }
-                    }
-                },
-                onForced: Kick),
+            Reader("vcpu", rcu, busy.StayInSection, onForced: busy.Kick),
             ("monitor", () =>
             {
                 lock (bigLock)
@@ -49,18 +35,9 @@ public sealed class DrainBusyReader() : RcuScenario(VariantsAnd(
                     Check(ran, "the drain returned before a callback that was queued first had run");
                 }
 
-                Kick(); // the vCPU may have come after the drain
+                busy.Kick(); // the vCPU may have come after the drain
             }
         ));
         rcu.Dispose();
-
-        void Kick()
-        {
-            lock (kickLock)
-            {
-                kicked = true;
-                Monitor.PulseAll(kickLock);
-            }
-        }
     }
 }

@@ -20,26 +20,11 @@ public sealed class DrainTwice() : RcuScenario(VariantsAnd(
     private static void Run<TVariant>()
         where TVariant : struct, IRcuVariant
     {
-        object kickLock = new();
-        bool kicked = false; // under kickLock
-        int ended = 0;       // under kickLock; drains
+        int ended = 0; // Interlocked; drains
+        BusyReader busy = new();
         RcuDomain<TVariant> rcu = new();
         RunActors(
-            Reader(
-                "vcpu",
-                rcu,
-                reader =>
-                {
-                    using RcuSection<TVariant> section = reader.Read();
-                    lock (kickLock)
-                    {
-                        while (!kicked)
-                        {
-                            Monitor.Wait(kickLock);
-                        }
-                    }
-                },
-                onForced: Kick),
+            Reader("vcpu", rcu, busy.StayInSection, onForced: busy.Kick),
             ("monitor 0", Drain),
             ("monitor 1", Drain));
         rcu.Dispose();
@@ -50,24 +35,9 @@ public sealed class DrainTwice() : RcuScenario(VariantsAnd(
             rcu.CallRcu(() => Interlocked.Increment(ref ran));
             rcu.Drain();
             Check(Volatile.Read(ref ran) == 1, "the drain returned before a callback that was queued first had run");
-            bool last;
-            lock (kickLock)
+            if (Interlocked.Increment(ref ended) == 2)
             {
-                last = ++ended == 2;
-            }
-
-            if (last)
-            {
-                Kick(); // the vCPU may have come after the drains
-            }
-        }
-
-        void Kick()
-        {
-            lock (kickLock)
-            {
-                kicked = true;
-                Monitor.PulseAll(kickLock);
+                busy.Kick(); // the vCPU may have come after the drains
             }
         }
     }

@@ -1,5 +1,7 @@
+using Verify.Engine.Auditing;
 using Verify.Engine.Execution;
 using Verify.Engine.Guest;
+using Verify.Engine.Invalidation;
 using Verify.Engine.Translation;
 
 namespace Verify.Scenarios.Translation;
@@ -7,6 +9,40 @@ namespace Verify.Scenarios.Translation;
 /// <summary>A scenario about stores into code, with the invariant of races.md TB13 for when no store is in flight.</summary>
 public abstract class StoreScenario(params TbCase[] cases) : TbScenario(cases)
 {
+    // vCPU 1 stores into the second page and ends; the second page begins with a jump, which vCPU 0 translates.
+    private static GuestImage TwoPages { get; } = GuestCode.Image(
+    [
+        GuestCode.StoreWord(GuestCode.A1, GuestCode.A2), GuestCode.AddImmediate(GuestCode.A7, 0, GuestCode.Exit), GuestCode.Ecall,
+        .. new uint[BlockOfSecondPage - 3],
+        GuestCode.Jump(4),
+    ]);
+
+    private const int BlockOfSecondPage = GuestRam.PageSize / 4;
+
+    /// <summary>vCPU 0 turns to the block of the second page while vCPU 1 overwrites that with another jump; then the invariant is checked.</summary>
+    /// <param name="isTranslatedBefore">The block is there when both begin.</param>
+    protected static void TurnWhileStored(InvalidationEntry design, bool isTranslatedBefore)
+    {
+        using Machine machine = design.Create<OrderedMemory, GenerationAudit>(TwoPages, Small with { RamSize = 2 * GuestRam.PageSize });
+        (VCpu v0, VCpu v1) = (machine.Cpus[0], machine.Cpus[1]);
+        if (isTranslatedBefore)
+        {
+            Block(machine, BlockOfSecondPage);
+        }
+
+        (v1.X[GuestCode.A1], v1.X[GuestCode.A2]) = (GuestCode.Jump(8), GuestCode.Start + GuestRam.PageSize);
+        RunActors(
+            ("vcpu0", () =>
+            {
+                machine.CpuExecStart(v0);
+                Turn(machine, v0, BlockOfSecondPage);
+                Outside(machine, v0);
+            }
+        ),
+            ("vcpu1", () => machine.CpuExec(1)));
+        CheckFresh(machine);
+    }
+
     /// <summary>Every valid block was made from the bytes that are in memory now.</summary>
     /// <exception cref="InvariantViolationException">One is stale.</exception>
     protected static void CheckFresh(Machine machine)

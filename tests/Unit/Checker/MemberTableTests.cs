@@ -13,7 +13,7 @@ public class MemberTableTests
     [Fact]
     public void The_page_lists_every_member_of_every_modelled_type_and_what_becomes_of_it()
     {
-        string file = Path.Combine(Repository(), "docs", "design", "modelled-members.md");
+        string file = Path.Combine(Repository.Folder, "docs", "design", "modelled-members.md");
         string page = Make();
         if (Environment.GetEnvironmentVariable("VERIFY_WRITE_DOCS") == "1")
         {
@@ -50,15 +50,4 @@ public class MemberTableTests
     }
 
     private static string Names(IEnumerable<ModelledMember> members) => string.Join(", ", members.Select(m => m.Name).Distinct());
-
-    private static string Repository()
-    {
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Verify.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("the tests are not below Verify.sln");
-        }
-
-        return folder;
-    }
 }

@@ -145,7 +145,7 @@ public sealed class BadInputTests : IDisposable
         return path;
     }
 
-    private static byte[] Guest() => File.ReadAllBytes(Path.Combine(CommandLine.Repository, "guests", "bin", "sieve.elf"));
+    private static byte[] Guest() => File.ReadAllBytes(Path.Combine(Repository.Folder, "guests", "bin", "sieve.elf"));
 
     // File offset of the segment that holds the entry point.
     private static int CodeOffset(byte[] elf)

@@ -5,10 +5,7 @@ namespace Verify.Tests.Unit.Cli;
 /// <summary>Runs the built command line as a user would: its own process, its real exit code.</summary>
 internal static class CommandLine
 {
-    /// <summary>The repository's root, found from the folder of the tests.</summary>
-    internal static string Repository { get; } = FindRepository();
-
-    internal static (int ExitCode, string Output, string Error) Run(params string[] args) => RunIn(Repository, args);
+    internal static (int ExitCode, string Output, string Error) Run(params string[] args) => RunIn(Repository.Folder, args);
 
     internal static (int ExitCode, string Output, string Error) RunIn(string folder, params string[] args) =>
         RunProgram(folder, "dotnet", [typeof(Verify.Cli.Subjects.ScenarioSubject).Assembly.Location, .. args]);
@@ -32,16 +29,5 @@ internal static class CommandLine
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output, error.Result);
-    }
-
-    private static string FindRepository()
-    {
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Verify.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("the tests are not below Verify.sln");
-        }
-
-        return folder;
     }
 }

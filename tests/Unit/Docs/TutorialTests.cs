@@ -6,7 +6,7 @@ namespace Verify.Tests.Unit.Docs;
 public sealed class TutorialTests : IDisposable
 {
     private static readonly string[] s_commands =
-        [.. File.ReadLines(Path.Combine(CommandLine.Repository, "docs", "tutorial.md")).Where(l => l.StartsWith("    verify ", StringComparison.Ordinal)).Select(l => l.Trim())];
+        [.. File.ReadLines(Path.Combine(Repository.Folder, "docs", "tutorial.md")).Where(l => l.StartsWith("    verify ", StringComparison.Ordinal)).Select(l => l.Trim())];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("tutorial").FullName;
 

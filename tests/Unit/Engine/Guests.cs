@@ -11,7 +11,7 @@ internal static class Guests
     public const ulong Start = 0x8000_0000;
     public const uint Ecall = 0x00000073, Ebreak = 0x00100073, FenceI = 0x0000100f, Nop = 0x00000013;
 
-    public static string Folder { get; } = FindFolder();
+    public static string Folder { get; } = Path.Combine(Repository.Folder, "guests", "bin");
 
     public static GuestImage Load(string name) => ElfLoader.ReadFile(Path.Combine(Folder, name + ".elf"));
 
@@ -61,15 +61,4 @@ internal static class Guests
         ((uint)rd << 7) | 0x6f;
 
     public static uint Addi(int rd, int rs1, int imm) => I(imm, 0, 0x13, rd, rs1);
-
-    private static string FindFolder()
-    {
-        DirectoryInfo? at = new(AppContext.BaseDirectory);
-        while (at != null && !File.Exists(Path.Combine(at.FullName, "Verify.sln")))
-        {
-            at = at.Parent;
-        }
-
-        return Path.Combine(at?.FullName ?? throw new DirectoryNotFoundException("Verify.sln is in no parent of the test folder"), "guests", "bin");
-    }
 }

@@ -5,7 +5,7 @@ namespace Verify.Tests.Unit.Packaging;
 /// <summary>The packages, from a feed in a folder, in the project that docs/xunit.md shows.</summary>
 public sealed class PackageTests : IDisposable
 {
-    private static readonly string s_page = File.ReadAllText(Path.Combine(CommandLine.Repository, "docs", "xunit.md"));
+    private static readonly string s_page = File.ReadAllText(Path.Combine(Repository.Folder, "docs", "xunit.md"));
 
     private readonly string _folder = Directory.CreateTempSubdirectory("package").FullName;
 
@@ -61,7 +61,7 @@ public sealed class PackageTests : IDisposable
     private void Pack(string project)
     {
         (int exitCode, string output, string error) = Dotnet(
-            CommandLine.Repository, "pack", project, "-c", BuiltAs, "--no-build", "-o", Feed);
+            Repository.Folder, "pack", project, "-c", BuiltAs, "--no-build", "-o", Feed);
         Assert.True(exitCode == 0, output + error);
     }
 

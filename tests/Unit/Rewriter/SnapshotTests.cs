@@ -93,19 +93,7 @@ public class SnapshotTests
     }
 
     // Snapshots are read beside the sources, so that accepting one changes the file under version control.
-    private static string Folder()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string expected = Path.Combine(folder.FullName, "Rewriter", "Expected");
-            if (Directory.Exists(expected))
-            {
-                return expected;
-            }
-        }
-
-        throw new DirectoryNotFoundException("Run the tests from the build output below tests/Unit, where Rewriter/Expected is.");
-    }
+    private static string Folder() => Path.Combine(Repository.Folder, "tests", "Unit", "Rewriter", "Expected");
 
     // The longest common run of lines at both ends, with what lies between, is enough to read a changed method body.
     private static string Difference(string[] expected, string[] actual)

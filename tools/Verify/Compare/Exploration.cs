@@ -36,7 +36,7 @@ internal sealed class Exploration
                where DirtyMemoryCatalog.All.Any(d => d.Name == variant.Name) || RcuVariants.Contains(variant.Name)
                select new CampaignCell(scenario.Name, variant.Name),
         ];
-        CampaignState state = CampaignRun.Explore(settings, _ => cells, ScenarioSubject.Modules, null, plain => ScenarioSubject.Load(plain), cancellation);
+        CampaignState state = CampaignRun.Explore(settings, _ => cells, ProgramUnderTest.Scenarios, cancellation);
         return new Exploration(settings, state);
     }
 

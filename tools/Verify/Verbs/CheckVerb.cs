@@ -51,7 +51,7 @@ internal static class CheckVerb
                 : [.. scenarios.SelectMany(s => s.Variants, (s, v) => CellOf(s, v.Name, v, name)).Where(c => variant is null || c.Variant == variant)];
         }
 
-        CampaignState state = CampaignRun.Execute(settings, CellsUnder, ScenarioSubject.Modules, null, plain => ScenarioSubject.Load(plain), cancellation);
+        CampaignState state = CampaignRun.Execute(settings, CellsUnder, ProgramUnderTest.Scenarios, cancellation);
         if (!settings.Json && scenario is null && variant is null && strategy is null)
         {
             Console.WriteLine($"{CatalogueDocument.Counts()}.\n{CatalogueDocument.Mutations()}.");

@@ -56,7 +56,7 @@ internal static class TestVerb
         }
 
         CampaignState state = CampaignRun.Execute(
-            settings, _ => [.. chosen.Select(t => new CampaignCell(t.Name))], set.Versions, source, plain => AssemblySubject.Load(source, plain), cancellation);
+            settings, _ => [.. chosen.Select(t => new CampaignCell(t.Name))], ProgramUnderTest.Of(source), cancellation);
         return CampaignRun.Report("test", state, settings, file => $"verify replay {file} --assembly {source.Path}", cancellation);
     }
 }
