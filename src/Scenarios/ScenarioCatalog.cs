@@ -19,6 +19,7 @@ public static class ScenarioCatalog
         new DoubleFlushRequest(),
         new DoubleInvalidate(),
         new ExternalFlush(),
+        new FastStoreVersusTranslate(),
         new FlagResetByLookup(),
         new FlushVersusInvalidate(),
         new FlushVersusLastTb(),
@@ -37,6 +38,7 @@ public static class ScenarioCatalog
         new PageLockOrder(),
         new PerCpuFlagClear(),
         new PreciseSelfModification(),
+        new RelinkVersusInvalidEnds(),
         new RestoreStateRace(),
         new SamePageTwice(),
         new StepAtomicStaleTb(),
@@ -49,10 +51,14 @@ public static class ScenarioCatalog
         new ExclusiveNested(),
         new ExclusiveVersusBigLock(),
         new ExitRequestOrder(),
+        new KickVersusKick(),
         new RunOnCpuWakeup(),
+        new WfiPingPong(),
+        new WorkVersusExit(),
 
         // TLBs.
         new ForeignTlbFlush(),
+        new PageFlags(),
         new TlbWriters(),
 
         // Dirty memory.
@@ -60,6 +66,8 @@ public static class ScenarioCatalog
         new BlocksGetRange(),
         new BlockVersusListOrder(),
         new ByteFlagRmw(),
+        new ClientLeavesAndReturns(),
+        new ClientsComeAndGo(),
         new DenseSync(),
         new DirtyLogRead(),
         new DmaWriteOrder(),
@@ -67,6 +75,7 @@ public static class ScenarioCatalog
         new EnableVersusSet(),
         new FirstExtend(),
         new GrowFree(),
+        new GrowTwice(),
         new GrowVersusSet(),
         new HotplugVersusStore(),
         new KvmClearUnknown(),
@@ -80,17 +89,22 @@ public static class ScenarioCatalog
         new MigrationVersusStore(),
         new NotDirtyDropVersusClear(),
         new ReAddedBlock(),
+        new SetOneVersusDrain(),
         new SnapshotNeighbour(),
         new SummaryBitSearch(),
         new SummaryCounter(),
+        new SummaryTwoClearers(),
+        new SummaryTwoGroups(),
         new SyncTwoRamBlocks(),
         new TlbFillVersusClear(),
         new TwoClearers(),
+        new TwoSynchronizers(),
         new XenAlias(),
         new XenDbitScan(),
         new XenPteRecycle(),
 
         // RCU.
+        new CallbackLock(),
         new CallRcuOrder(),
         new DrainBusyReader(),
         new DrainTwice(),
@@ -98,6 +112,7 @@ public static class ScenarioCatalog
         new RcuLostWakeup(),
         new RcuNestedRegister(),
         new RcuParity(),
+        new SynchronizeTwice(),
     ];
 
     /// <exception cref="UnknownScenarioException">No scenario has this name.</exception>

@@ -5,20 +5,29 @@ namespace Verify.Checker.Shims;
 /// <summary>What the rewriter puts before synchronization when it only injects delays: programs rewritten so run on real threads.</summary>
 /// <remarks>
 /// After TSVD (Li et al., SOSP 2019) in spirit: a thread held where it is about to synchronize lets the others run into the window. A plan chooses one
-/// site in eight; at these one visit in four is delayed, by spinning, by giving up the processor, by sleeping, or by moving to another processor.
+/// site in eight; at these one visit in four, or in as many as the plan says, is delayed, by spinning, by giving up the processor, by sleeping, or by moving to another processor.
 /// </remarks>
 public static class DelayShim
 {
     private const ulong Golden = 0x9E3779B97F4A7C15;
 
-    private static long s_plan; // Volatile; 0 for no delays
+    private const int Often = 4;
+
+    private static long s_plan;          // Volatile; 0 for no delays
+    private static int s_every = Often;  // Volatile
 
     [ThreadStatic]
     private static ulong s_random;
 
     /// <summary>Chooses anew where delays are.</summary>
     /// <param name="seed">Decides the sites; 0 for no delays at all.</param>
-    public static void Choose(ulong seed) => Volatile.Write(ref s_plan, (long)seed);
+    /// <param name="every">Of so many visits of such a site one is delayed: more for programs whose loops pass sites often. At least 1.</param>
+    public static void Choose(ulong seed, int every = Often)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(every, 1);
+        Volatile.Write(ref s_every, every);
+        Volatile.Write(ref s_plan, (long)seed);
+    }
 
     /// <summary>Delays the calling thread, or does not.</summary>
     public static void Before(int site)
@@ -35,15 +44,15 @@ public static class DelayShim
         }
 
         ulong random = s_random = Mix(s_random + Golden) | 1;
-        if ((random & 0b110) != 0)
+        if ((random >> 1) % (uint)Volatile.Read(ref s_every) != 0)
         {
             return;
         }
 
-        switch ((random >> 3) & 15)
+        switch ((random >> 40) & 15)
         {
             case 0:
-                ProcessorAffinity.Move(random >> 8);
+                ProcessorAffinity.Move(random >> 44);
                 break;
             case 1:
                 Thread.Sleep(1);
@@ -52,7 +61,7 @@ public static class DelayShim
                 Thread.Yield();
                 break;
             default:
-                Thread.SpinWait((int)(random >> 8 & 2047));
+                Thread.SpinWait((int)(random >> 44 & 2047));
                 break;
         }
     }

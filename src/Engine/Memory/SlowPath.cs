@@ -203,7 +203,7 @@ internal static unsafe class SlowPath
         PageWatch watch = machine.Ram.WatchOf(host, cpu.DirtyView(machine.Ram));
         byte flags = watch.LoadFlags<TMemory>();
         bool goesOn = flags == 0 || machine.StoreSlow(cpu, running, physical, size, host, flags);
-        if (entry != null && (flags == 0 || cpu.Dirty != null) && (entry->Write & TlbEntry.NotDirty) != 0)
+        if (entry != null && (flags == 0 || cpu.Dirty != null) && (Volatile.Read(ref entry->Write) & TlbEntry.NotDirty) != 0)
         {
             cpu.Tlb.DropNotDirty(entry, watch);
         }
@@ -225,7 +225,7 @@ internal static unsafe class SlowPath
         TlbEntry* table = kind == AccessKind.Fetch ? cpu.CodeTable : cpu.DataTable;
         int tagIndex = kind switch { AccessKind.Load => 0, AccessKind.Store => 1, _ => 2 };
         entry = SoftTlb.Entry(table, address);
-        ulong tag = ((ulong*)entry)[tagIndex];
+        ulong tag = Volatile.Read(ref ((ulong*)entry)[tagIndex]); // others set NOTDIRTY in it
         if ((tag & (TlbEntry.PageMask | TlbEntry.Invalid)) != (address & TlbEntry.PageMask))
         {
             if (!cpu.Tlb.Recall(table, address, tagIndex))
@@ -233,7 +233,7 @@ internal static unsafe class SlowPath
                 return Miss(machine, cpu, address, length, kind, table, out host, out physical, out entry);
             }
 
-            tag = ((ulong*)entry)[tagIndex];
+            tag = Volatile.Read(ref ((ulong*)entry)[tagIndex]);
         }
 
         if ((tag & TlbEntry.Mmio) != 0)

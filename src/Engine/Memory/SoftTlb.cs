@@ -67,7 +67,7 @@ public sealed unsafe class SoftTlb
         ulong page = address & TlbEntry.PageMask;
         for (int i = 0; i < Victims; i++)
         {
-            if ((((ulong*)(victims + i))[kind] & (TlbEntry.PageMask | TlbEntry.Invalid)) == page)
+            if ((Volatile.Read(ref ((ulong*)(victims + i))[kind]) & (TlbEntry.PageMask | TlbEntry.Invalid)) == page)
             {
                 lock (_lock)
                 {

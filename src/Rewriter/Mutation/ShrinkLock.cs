@@ -54,9 +54,9 @@ internal sealed class ShrinkLock(bool fromStart) : IMutationOperator
                 continue;
             }
 
-            // What is moved must not be all there is: that would be no lock at all.
+            // What is moved must not be all there is: that would be no lock at all. Nor what concerns this thread alone, as the start of a loop.
             Statement? moved = statements.FirstOrDefault(s => fromStart ? s.First == enter.Next : s.Last.Next == leave);
-            if (moved is not null && !(moved.First == enter.Next && moved.Last.Next == leave) && !targets.Contains(moved.First))
+            if (moved is not null && moved.TouchesMemory && !(moved.First == enter.Next && moved.Last.Next == leave) && !targets.Contains(moved.First))
             {
                 yield return (handler, moved);
             }

@@ -12,7 +12,16 @@ internal sealed record Statement(Instruction[] Code)
     private static readonly Code[] s_writes =
         [Mono.Cecil.Cil.Code.Stloc, Mono.Cecil.Cil.Code.Starg, Mono.Cecil.Cil.Code.Ldloca, Mono.Cecil.Cil.Code.Ldarga];
 
+    private static readonly Code[] s_memory =
+    [
+        Mono.Cecil.Cil.Code.Ldfld, Mono.Cecil.Cil.Code.Stfld, Mono.Cecil.Cil.Code.Ldsfld, Mono.Cecil.Cil.Code.Stsfld,
+        Mono.Cecil.Cil.Code.Ldobj, Mono.Cecil.Cil.Code.Stobj, Mono.Cecil.Cil.Code.Initobj,
+    ];
+
     internal Instruction First => Code[0];
+
+    /// <summary>It reads or writes fields, elements or memory, or calls what may; else it concerns this thread's locals alone.</summary>
+    internal bool TouchesMemory => Code.Any(i => i.OpCode.FlowControl == FlowControl.Call || s_memory.Contains(i.OpCode.Code) || IsIndirect(i.OpCode.Code));
 
     internal Instruction Last => Code[^1];
 
@@ -70,6 +79,11 @@ internal sealed record Statement(Instruction[] Code)
 
         return targets;
     }
+
+    // Loads and stores through references and pointers, and of elements of arrays.
+    private static bool IsIndirect(Code code) =>
+        code is >= Mono.Cecil.Cil.Code.Ldind_I1 and <= Mono.Cecil.Cil.Code.Stind_R8 or Mono.Cecil.Cil.Code.Stind_I
+        or >= Mono.Cecil.Cil.Code.Ldelem_I1 and <= Mono.Cecil.Cil.Code.Stelem_Any;
 
     private static bool IsStraight(Instruction at) =>
         at.OpCode.FlowControl is FlowControl.Next or FlowControl.Call or FlowControl.Meta && at.OpCode != OpCodes.Jmp;

@@ -5,7 +5,11 @@ using Verify.Checker.Runtime;
 
 namespace Verify.Rewriter.Mutation;
 
-/// <summary>Two stores that follow each other change places; one of them at least is volatile or atomic.</summary>
+/// <summary>Two stores to different places that follow each other change places; one of them at least is volatile or atomic.</summary>
+/// <remarks>
+/// A call of a method of the same assembly that itself stores with order, as a property's setter or an append to a queue, is such a store as well: that
+/// is how the program it is meant for writes what it publishes.
+/// </remarks>
 internal sealed class SwapStores : IMutationOperator
 {
     public string Name => "swap-stores";
@@ -45,15 +49,38 @@ internal sealed class SwapStores : IMutationOperator
         for (int i = 0; i + 1 < statements.Count; i++)
         {
             Statement a = statements[i], b = statements[i + 1];
-            if (a.Last.Next == b.First && !targets.Contains(b.First) && Stores(a) == 1 && Stores(b) == 1
-                && (a.Code.Any(IsOrderedStore) || b.Code.Any(IsOrderedStore)) && !Statement.Depend(a, b))
+            if (a.Last.Next == b.First && !targets.Contains(b.First) && !Statement.Depend(a, b)
+                && Place(a) is var (first, firstIsOrdered) && Place(b) is var (second, secondIsOrdered)
+                && (firstIsOrdered || secondIsOrdered) && (first is null || second is null || first != second))
             {
                 yield return (a, b);
             }
         }
     }
 
-    private static int Stores(Statement statement) => statement.Code.Count(i => IsOrderedStore(i) || IsPlainStore(i));
+    // Where the statement's one store goes, if that is a field or a method, and whether it is ordered; null if it has none, or several.
+    private static (string? Where, bool IsOrdered)? Place(Statement statement)
+    {
+        Instruction[] stores = [.. statement.Code.Where(i => IsOrderedStore(i) || IsPlainStore(i) || StoringMethod(i) is not null)];
+        if (stores.Length != 1)
+        {
+            return null;
+        }
+
+        Instruction store = stores[0];
+        string? where = StoringMethod(store)?.FullName ?? (store.Operand as FieldReference)?.FullName
+            ?? (statement.Code.Any(IsElement) ? null : (statement.Code.FirstOrDefault(i => i.OpCode.Code is Code.Ldflda or Code.Ldsflda)?.Operand as FieldReference)?.FullName);
+        return (where, !IsPlainStore(store));
+    }
+
+    private static bool IsElement(Instruction at) => at.OpCode.Code is Code.Ldelema or Code.Add or Code.Stelem_Any or Code.Stelem_Ref;
+
+    // A method of the same module that stores with order.
+    private static MethodDefinition? StoringMethod(Instruction at) =>
+        at.OpCode.Code is Code.Call or Code.Callvirt && at.Operand is MethodReference called && called.DeclaringType.Scope is ModuleDefinition
+        && called.Resolve() is { HasBody: true } method && method.Body.Instructions.Any(IsOrderedStore)
+            ? method
+            : null;
 
     private static bool IsOrderedStore(Instruction at) =>
         Calls.Of(at, "System.Threading.Volatile") is { Name: "Write" }

@@ -17,12 +17,15 @@ public sealed class XenPteRecycle() : LfbScenario(
     private static void Run<TRules>()
         where TRules : struct, IPteScanRules
     {
-        var guest = new Guest<TRules>(vcpus: 1);
+        var guest = new Guest<TRules>(vcpus: 2);
         RunActors(
             ("vcpu", () => guest.Tlbs[0].GuestWrite(0, 1)), // a fault, and no store, while there is no mapping
             ("hypervisor", () =>
             {
                 guest.Scan.ClearL1e(0);
+
+                // The other vCPU is quiet, so this thread may store through it: setting D must not have brought the mapping back.
+                Check(!guest.Tlbs[1].GuestWrite(0, 2), "a store goes through a mapping that was cleared");
                 guest.Scan.SetL1e(0, Pte.Map(0, writable: true));
             }
         ),

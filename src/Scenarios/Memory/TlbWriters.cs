@@ -3,22 +3,30 @@ using Verify.Engine.Memory;
 
 namespace Verify.Scenarios.Memory;
 
-/// <summary>A vCPU replaces a TLB entry, which goes to the victims, while another thread makes stores to its page take the slow path.</summary>
-/// <remarks>Invariant: while the page has a flag, no entry for it lets stores go the fast way, wherever the entry has gone.</remarks>
+/// <summary>A vCPU replaces or flushes a TLB entry while another thread makes stores to its page take the slow path.</summary>
+/// <remarks>
+/// Invariant: while the page has a flag, no entry for it lets stores go the fast way, wherever the entry has gone; and what was flushed does not come
+/// back with the flag.
+/// </remarks>
 public sealed unsafe class TlbWriters() : TlbScenario(
-    ScenarioCase.Sound("under-lock", "all who write a tag hold TlbLock", () => Run(static (tlb, address) => Fill(tlb, address))),
+    ScenarioCase.Sound("under-lock", "all who write a tag hold TlbLock", () => Run(static tlb => Fill(tlb, Other))),
+    ScenarioCase.Sound("page-flushed", "all who write a tag hold TlbLock", () => Run(static tlb => tlb.FlushPage(Address), isFlush: true)),
+    ScenarioCase.Sound("all-flushed", "all who write a tag hold TlbLock", () => Run(static tlb => tlb.Flush(), isFlush: true)),
     ScenarioCase.Mutant(
-        "copied-without-lock", "NOTDIRTY is set on an entry that has been read, and the copy lacks it (TB33)", "go the fast way", () => Run(ReplaceUnlocked)))
+        "copied-without-lock", "NOTDIRTY is set on an entry that has been read, and the copy lacks it (TB33)", "go the fast way", () => Run(ReplaceUnlocked)),
+    ScenarioCase.Mutant(
+        "flushed-without-lock", "NOTDIRTY is stored over the empty tag, with the page of the tag that was read (TB33)", "has come back",
+        () => Run(FlushUnlocked, isFlush: true)))
 {
     private const ulong Other = Address + (SoftTlb.Size << 12); // uses the same entry
 
     public override string Name => "tlb-writers";
 
-    public override string Summary => "a vCPU replaces a TLB entry while another thread marks the entry's page NOTDIRTY";
+    public override string Summary => "a vCPU replaces or flushes a TLB entry while another thread marks the entry's page NOTDIRTY";
 
     public override string Source => "races.md TB33";
 
-    private static void Run(Action<SoftTlb, ulong> replace)
+    private static void Run(Action<SoftTlb> change, bool isFlush = false)
     {
         var tlb = new SoftTlb();
         byte* flags = (byte*)NativeMemory.AllocZeroed(1);
@@ -26,14 +34,28 @@ public sealed unsafe class TlbWriters() : TlbScenario(
         {
             Fill(tlb, Address, flags);
             RunActors(
-                ("vcpu0", () => replace(tlb, Other)),
+                ("vcpu0", () =>
+                {
+                    StoreTwice(tlb);
+                    change(tlb);
+                }
+            ),
                 ("translator", () => Protect(tlb, flags)));
             CheckSlow(tlb);
+            Check(!isFlush || (SoftTlb.Entry(tlb.Table(0), Address)->Write & TlbEntry.Invalid) != 0, "an entry that was flushed has come back");
         }
         finally
         {
             NativeMemory.Free(flags);
         }
+    }
+
+    // What the fast path of two stores compares: no lock is held.
+    private static void StoreTwice(SoftTlb tlb)
+    {
+        TlbEntry* entry = SoftTlb.Entry(tlb.Table(0), Address);
+        ulong first = Volatile.Read(ref entry->Write), second = Volatile.Read(ref entry->Write);
+        Check((first & TlbEntry.NotDirty) == 0 || (second & TlbEntry.NotDirty) != 0, "NOTDIRTY has gone by itself");
     }
 
     // tlb_protect_code: the flag first, then the entries.
@@ -44,12 +66,19 @@ public sealed unsafe class TlbWriters() : TlbScenario(
     }
 
     // SoftTlb.Fill with its lock left out.
-    private static void ReplaceUnlocked(SoftTlb tlb, ulong address)
+    private static void ReplaceUnlocked(SoftTlb tlb)
     {
-        TlbEntry* entry = SoftTlb.Entry(tlb.Table(0), address);
+        TlbEntry* entry = SoftTlb.Entry(tlb.Table(0), Other);
         Copy(tlb.Table(0) + SoftTlb.Size, entry);
-        TlbEntry filled = Translation(address);
+        TlbEntry filled = Translation(Other);
         Copy(entry, &filled);
+    }
+
+    // SoftTlb.FlushPage with its lock left out.
+    private static void FlushUnlocked(SoftTlb tlb)
+    {
+        TlbEntry empty = TlbEntry.Empty;
+        Copy(SoftTlb.Entry(tlb.Table(0), Address), &empty);
     }
 
     private static void Copy(TlbEntry* to, TlbEntry* from)

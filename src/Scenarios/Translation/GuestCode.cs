@@ -22,7 +22,7 @@ internal static class GuestCode
     }
 
     /// <summary>jal x0</summary>
-    /// <param name="offset">Bytes from this instruction, a multiple of 2 from 0 to 2^20 - 2.</param>
+    /// <param name="offset">Bytes from this instruction, a multiple of 2 from -2^20 to 2^20 - 2.</param>
     internal static uint Jump(int offset) =>
         ((uint)((offset >> 20) & 1) << 31) | ((uint)((offset >> 1) & 1023) << 21) | ((uint)((offset >> 11) & 1) << 20) |
         ((uint)((offset >> 12) & 255) << 12) | 0x6f;

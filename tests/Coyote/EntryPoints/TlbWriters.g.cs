@@ -17,7 +17,22 @@ public static class TlbWriters
 #if COYOTE
     [Test]
 #endif
+    public static void PageFlushed() => Run("page-flushed");
+
+#if COYOTE
+    [Test]
+#endif
+    public static void AllFlushed() => Run("all-flushed");
+
+#if COYOTE
+    [Test]
+#endif
     public static void CopiedWithoutLock() => Run("copied-without-lock");
+
+#if COYOTE
+    [Test]
+#endif
+    public static void FlushedWithoutLock() => Run("flushed-without-lock");
 
     private static void Run(string variant) => ScenarioCatalog.Body("tlb-writers", variant)();
 }

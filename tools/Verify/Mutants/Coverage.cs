@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Verify.Checker.Exploration;
 using Verify.Cli.Subjects;
 using Verify.Rewriter.Mutation;
@@ -5,16 +6,43 @@ using Verify.Scenarios;
 
 namespace Verify.Cli.Mutants;
 
-/// <summary>The lines that the schedules of a sound variant reach, and how long its executions are.</summary>
-internal sealed record Reach(string Scenario, string Cell, HashSet<(string File, int Line)> Lines, HashSet<string> Methods, double Decisions);
+/// <summary>The lines that the schedules of a sound variant reach, as file:line, and how long its executions are.</summary>
+internal sealed record Reach(string Scenario, string Cell, HashSet<string> Lines, HashSet<string> Methods, double Decisions);
 
 /// <summary>Which scenario variants reach a place, so that a defect there is not looked for where it cannot show.</summary>
 internal sealed class Coverage(IReadOnlyList<Reach> reaches)
 {
     private const int Schedules = 24; // each member of the portfolio several times
 
-    /// <summary>Explores every sound variant a little, without any defect.</summary>
-    internal static Coverage Measure(ulong seed, CancellationToken cancellation)
+    private sealed record Saved(ulong Seed, IReadOnlyDictionary<string, string> Modules, IReadOnlyList<Reach> Reaches);
+
+    /// <summary>What <see cref="Measure"/> has found before in this build, from the file; or measures, and writes the file.</summary>
+    internal static Coverage Load(string path, ulong seed, CancellationToken cancellation)
+    {
+        try
+        {
+            if (File.Exists(path) && JsonSerializer.Deserialize<Saved>(File.ReadAllText(path)) is { } saved
+                && saved.Seed == seed && MutationBuild.DifferentIn(saved.Modules).Count == 0)
+            {
+                return new Coverage(saved.Reaches);
+            }
+        }
+        catch (JsonException)
+        {
+            // Half of a file; measured again below.
+        }
+
+        IReadOnlyList<Reach> reaches = Measure(seed, cancellation);
+        if (!cancellation.IsCancellationRequested)
+        {
+            File.WriteAllText(path, JsonSerializer.Serialize(new Saved(seed, MutationBuild.Current, reaches)));
+        }
+
+        return new Coverage(reaches);
+    }
+
+    // Explores every sound variant a little, without any defect.
+    private static List<Reach> Measure(ulong seed, CancellationToken cancellation)
     {
         ScenarioSubject subject = ScenarioSubject.Load(plainAccesses: false);
         var reaches = new List<Reach>();
@@ -38,12 +66,12 @@ internal sealed class Coverage(IReadOnlyList<Reach> reaches)
             reaches.Add(new Reach(
                 scenario.Name,
                 cell,
-                [.. result.Sites.Select(s => (s.File, s.Line))],
+                [.. result.Sites.Select(s => Place(s.File, s.Line))],
                 [.. result.Sites.Select(s => s.Method)],
                 (double)result.Decisions / Math.Max(1, result.Schedules)));
         }
 
-        return new Coverage(reaches);
+        return reaches;
     }
 
     /// <summary>
@@ -54,7 +82,7 @@ internal sealed class Coverage(IReadOnlyList<Reach> reaches)
     {
         // A statement that is moved need not have a site of its own; then its method is what must be reached.
         IEnumerable<Reach> near = reaches.Where(
-            r => r.Lines.Contains((site.File, site.Line)) || (IsMoved(site) && r.Methods.Contains(site.Mutation.Method)));
+            r => r.Lines.Contains(Place(site.File, site.Line)) || (IsMoved(site) && r.Methods.Contains(site.Mutation.Method)));
         return
         [
             .. near.GroupBy(r => r.Scenario)
@@ -62,6 +90,8 @@ internal sealed class Coverage(IReadOnlyList<Reach> reaches)
                 .OrderBy(x => x.turn).ThenBy(x => x.r.Decisions).Select(x => x.r),
         ];
     }
+
+    private static string Place(string file, int line) => $"{file}:{line}";
 
     private static bool IsMoved(MutationSite site) => site.Mutation.Operator is "swap-stores" or "shrink-lock-start" or "shrink-lock-end";
 }

@@ -26,7 +26,10 @@ internal enum Fate
 /// <param name="Message">What the failure said, or why the program is invalid.</param>
 /// <param name="Schedules">Schedules tried, the killing one included.</param>
 /// <param name="Variants">Variants that reach the place.</param>
-internal sealed record MutantResult(MutationSite Site, Fate Fate, string By, string Under, string Message, long Schedules, int Variants);
+/// <param name="Seconds">What it took.</param>
+/// <param name="IsCarried">An earlier build decided.</param>
+internal sealed record MutantResult(
+    MutationSite Site, Fate Fate, string By, string Under, string Message, long Schedules, int Variants, double Seconds = 0, bool IsCarried = false);
 
 /// <summary>What is spent on a defect.</summary>
 /// <param name="Schedules">Schedules per defect, at most; the variants that reach it share them.</param>

@@ -49,6 +49,8 @@ internal static class MutationReport
                 under = r.Under,
                 message = r.Message,
                 schedules = r.Schedules,
+                seconds = r.Seconds,
+                carried = r.IsCarried,
                 variants = r.Variants,
             }),
         },
@@ -61,6 +63,10 @@ internal static class MutationReport
         text.Append("Made by `verify mutate --markdown docs/mutation.md`. Each defect is one change of one place of the engine, made in the IL before it is rewritten for\n");
         text.Append("the checker; the sound variants that reach the place are explored, and a failure that the unchanged engine does not have under the same schedules\n");
         text.Append($"kills it. At most {plan.Schedules:N0} schedules a defect over all those variants, seed {plan.Seed}.\n\n{Summary(results)}");
+        int carried = results.Count(r => r.IsCarried);
+        text.Append(carried == 0
+            ? $" All of one build: {MutationBuild.Text(MutationBuild.Current)}."
+            : $" {carried} were decided by earlier builds, whose method was the same, and carried over; the others by {MutationBuild.Text(MutationBuild.Current)}.");
         text.Append(planned > results.Count ? $" {planned - results.Count} more places were not tried.\n\n" : "\n\n");
         text.Append("| operator | looked for under | killed | survived | not reached | invalid |\n|---|---|---:|---:|---:|---:|\n");
         foreach (var (name, _, under) in MutationCatalog.All)

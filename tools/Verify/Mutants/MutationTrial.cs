@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Verify.Checker.Campaigns;
 using Verify.Checker.Exploration;
 using Verify.Checker.Runtime;
@@ -7,17 +8,26 @@ using Verify.Rewriter.Mutation;
 namespace Verify.Cli.Mutants;
 
 /// <summary>Tries one defect after the other on the variants that reach its place; one a lane.</summary>
-internal sealed class MutationTrial(MutationPlan plan, Coverage coverage, SoundVariants sound, int processor) : IDisposable
+internal sealed class MutationTrial(MutationPlan plan, Coverage coverage, KillHistory history, SoundVariants sound, int processor) : IDisposable
 {
     internal const int MaxSteps = 20_000;
 
     // Of one variant under one model, round by round: a little everywhere finds most, and what is hard gets more.
     private static readonly int[] s_rounds = [20, 60, 200, 600, 2000];
 
+    // How many rounds come first, of what killed the place before, and of what killed its neighbours.
+    private const int RoundsOfKiller = 4, RoundsOfNeighbour = 2;
+
     private readonly WorkerProcess _mutated = new(new LoadRequest(processor, null));
 
     /// <summary>Null when interrupted: nothing is known then.</summary>
     internal MutantResult? Decide(MutationSite site, CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        return DecideIt(site, cancellation) is { } result ? result with { Seconds = Math.Round(clock.Elapsed.TotalSeconds, 2) } : null;
+    }
+
+    private MutantResult? DecideIt(MutationSite site, CancellationToken cancellation)
     {
         IReadOnlyList<Reach> near = coverage.Of(site);
         if (near.Count == 0)
@@ -83,25 +93,52 @@ internal sealed class MutationTrial(MutationPlan plan, Coverage coverage, SoundV
 
     private IEnumerable<(Reach Reach, ExplorationOptions Options)> Steps(MutationSite site, IReadOnlyList<Reach> near)
     {
-        IReadOnlyList<MemoryOptions> under = MutationCatalog.All.First(o => o.Name == site.Mutation.Operator).Under;
-        for (int round = 0; round < s_rounds.Length; round++)
+        var tried = new HashSet<(string Cell, string Under, int Round)>();
+        foreach ((Reach reach, MemoryOptions memory, int round) in Promising(site, near).Concat(All(site, near)))
         {
-            foreach (Reach reach in near)
+            if (tried.Add((reach.Cell, MemoryOptionsText.Format(memory), round)))
+            {
+                yield return (reach, new ExplorationOptions
+                {
+                    Strategy = "portfolio",
+                    Schedules = s_rounds[round],
+                    Seed = plan.Seed + (ulong)round,
+                    MaxSteps = MaxSteps,
+                    Memory = memory,
+                });
+            }
+        }
+    }
+
+    private IEnumerable<(Reach Reach, MemoryOptions Memory, int Round)> Promising(MutationSite site, IReadOnlyList<Reach> near)
+    {
+        IReadOnlyList<MemoryOptions> under = Under(site);
+        if (history.Of(site.Mutation) is { } kill && near.FirstOrDefault(r => r.Cell == kill.Cell) is { } killer)
+        {
+            MemoryOptions? same = under.FirstOrDefault(m => MemoryOptionsText.Format(m) == kill.Under);
+            for (int round = 0; same is not null && round < RoundsOfKiller; round++)
+            {
+                yield return (killer, same, round);
+            }
+        }
+
+        Reach[] neighbours = [.. history.Near(site.Mutation).Select(cell => near.FirstOrDefault(r => r.Cell == cell)).OfType<Reach>()];
+        for (int round = 0; round < RoundsOfNeighbour; round++)
+        {
+            foreach (Reach reach in neighbours)
             {
                 foreach (MemoryOptions memory in under)
                 {
-                    yield return (reach, new ExplorationOptions
-                    {
-                        Strategy = "portfolio",
-                        Schedules = s_rounds[round],
-                        Seed = plan.Seed + (ulong)round,
-                        MaxSteps = MaxSteps,
-                        Memory = memory,
-                    });
+                    yield return (reach, memory, round);
                 }
             }
         }
     }
+
+    private static IEnumerable<(Reach Reach, MemoryOptions Memory, int Round)> All(MutationSite site, IReadOnlyList<Reach> near) =>
+        from round in Enumerable.Range(0, s_rounds.Length) from reach in near from memory in Under(site) select (reach, memory, round);
+
+    private static IReadOnlyList<MemoryOptions> Under(MutationSite site) => MutationCatalog.All.First(o => o.Name == site.Mutation.Operator).Under;
 
     private static bool IsInvalid(string message) =>
         message.Contains(nameof(InvalidProgramException), StringComparison.Ordinal) || message.Contains(nameof(TypeLoadException), StringComparison.Ordinal);

@@ -14,7 +14,7 @@ internal static class MutateVerb
     private static readonly TimeSpan s_saveEvery = TimeSpan.FromSeconds(2);
 
     private sealed record Settings(
-        string[] Operators, string? Method, long Schedules, ulong Seed, int Workers, string Output, bool Resume, bool Retry, bool List, string? Markdown, bool Json);
+        string[] Operators, string? Method, long Schedules, ulong Seed, int Workers, string Output, bool Resume, bool Retry, bool Carry, string? Hints, bool List, string? Markdown, bool Json);
 
     internal static Command Make()
     {
@@ -25,8 +25,10 @@ internal static class MutateVerb
         var seed = new Option<ulong>("--seed") { Description = "Seed of the exploration.", DefaultValueFactory = _ => 1 };
         var workers = new Option<int>("--workers") { Description = "Defects tried at a time, each in a process.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var output = new Option<string>("--output") { Description = "Folder for mutants.md and mutants.json.", DefaultValueFactory = _ => "verify-out" };
-        var resume = new Option<bool>("--resume") { Description = "Go on from mutants.json in the output folder; what has changed since is tried again." };
-        var retry = new Option<bool>("--retry") { Description = "With --resume: try again what no scenario killed, for there are new ones." };
+        var resume = new Option<bool>("--resume") { Description = "Go on from mutants.json in the output folder, which must be of this build." };
+        var retry = new Option<bool>("--retry") { Description = "With --resume: try again what no scenario killed." };
+        var carry = new Option<bool>("--carry") { Description = "With --resume: keep what an earlier build decided of methods that are the same; the table tells how much." };
+        var hints = new Option<string?>("--hints") { Description = "A mutants.json of an earlier run: what killed a place then is tried on it first. That of the output folder is used anyway." };
         var list = new Option<bool>("--list") { Description = "List the places only." };
         var markdown = new Option<string?>("--markdown") { Description = "Write the table to this file too." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
@@ -38,8 +40,18 @@ internal static class MutateVerb
             + "is redundant, or a scenario is missing. Exit code 1 when one survives without being on the list of known survivors.\n\n"
             + "Example: verify mutate --operator drop-lock --method TbLinker")
         {
-            operators, method, schedules, seed, workers, output, resume, retry, list, markdown, json,
+            operators, method, schedules, seed, workers, output, resume, retry, carry, hints, list, markdown, json,
         };
+        command.Validators.Add(result =>
+        {
+            foreach (Option<bool> option in (Option<bool>[])[retry, carry])
+            {
+                if (result.GetValue(option) && !result.GetValue(resume))
+                {
+                    result.AddError($"{option.Name} goes with --resume.");
+                }
+            }
+        });
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
             new Settings(
                 parsed.GetValue(operators)!,
@@ -50,6 +62,8 @@ internal static class MutateVerb
                 parsed.GetValue(output)!,
                 parsed.GetValue(resume),
                 parsed.GetValue(retry),
+                parsed.GetValue(carry),
+                parsed.GetValue(hints),
                 parsed.GetValue(list),
                 parsed.GetValue(markdown),
                 parsed.GetValue(json)),
@@ -93,12 +107,29 @@ internal static class MutateVerb
 
     private static int Explore(Settings settings, MutationSite[] sites, CancellationToken cancellation)
     {
+        if (File.Exists(settings.Output))
+        {
+            throw new InputException($"--output {settings.Output} is a file; name a folder");
+        }
+
         Directory.CreateDirectory(settings.Output);
         string progress = Path.Combine(settings.Output, "mutants.json"), table = Path.Combine(settings.Output, "mutants.md");
+        string before = Path.Combine(settings.Output, "mutants.before.json"), coverage = Path.Combine(settings.Output, "coverage.json");
+        MutantResult[] hints =
+        [
+            .. settings.Hints is { } named ? MutationProgress.Hints(named, mustExist: true) : [],
+            .. MutationProgress.Hints(before, mustExist: false),
+            .. MutationProgress.Hints(progress, mustExist: false),
+        ];
         var plan = new MutationPlan(settings.Schedules, settings.Seed);
         List<MutantResult> results = settings.Resume
-            ? [.. MutationProgress.Load(progress, plan, sites).Where(r => !settings.Retry || r.Fate == Fate.Killed)]
+            ? [.. MutationProgress.Load(progress, plan, sites, settings.Carry).Where(r => !settings.Retry || r.Fate == Fate.Killed)]
             : [];
+        if (!settings.Resume && hints.Length > 0)
+        {
+            MutationProgress.Save(before, plan, [.. hints.Where(h => h.Fate == Fate.Killed).DistinctBy(h => h.Site.Mutation)]); // the file is begun anew
+        }
+
         HashSet<Mutation> decided = [.. results.Select(r => r.Site.Mutation)];
         MutationSite[] left = [.. sites.Where(s => !decided.Contains(s.Mutation))];
         var saved = Stopwatch.StartNew();
@@ -119,7 +150,7 @@ internal static class MutateVerb
         {
             shown = r => Console.Error.WriteLine(
                 $"{results.Count}/{sites.Length} {r.Fate} {r.Site.Mutation.Operator} {MutationReport.Place(r.Site)} {r.By} {r.Under} {r.Schedules}");
-            MutationRun.Execute(plan, settings.Workers, left, Done, cancellation);
+            MutationRun.Execute(plan, settings.Workers, left, hints, coverage, Done, cancellation);
         }
         else
         {
@@ -128,7 +159,7 @@ internal static class MutateVerb
                 ProgressTask task = context.AddTask("mutants", maxValue: sites.Length);
                 task.Value = results.Count;
                 shown = _ => { task.Increment(1); task.Description = $"{results.Count(x => x.Fate == Fate.Killed)} of {results.Count} killed"; };
-                MutationRun.Execute(plan, settings.Workers, left, Done, cancellation);
+                MutationRun.Execute(plan, settings.Workers, left, hints, coverage, Done, cancellation);
             });
         }
 

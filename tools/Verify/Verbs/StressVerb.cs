@@ -18,6 +18,13 @@ internal static class StressVerb
         var variant = new Option<string?>("--variant") { Description = "Only variants of this name." };
         var seconds = new Option<double>("--seconds") { Description = "Seconds a variant.", DefaultValueFactory = _ => 1 };
         var seed = new Option<ulong>("--seed") { Description = "Decides where delays are.", DefaultValueFactory = _ => 1 };
+        var guests = new Option<string[]>("--guests")
+        {
+            Description = "Whole guests instead, on four vCPUs, under every strategy and back end: " + string.Join(", ", GuestStressCells.Guests)
+                + ", or paths of ELF files; without a name, all of these. Says how often each interesting event was seen.",
+            Arity = ArgumentArity.ZeroOrMore,
+            AllowMultipleArgumentsPerToken = true,
+        };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         seconds.Validators.Add(result =>
         {
@@ -32,9 +39,18 @@ internal static class StressVerb
             + "often each failure was seen. Exit code 1: a sound variant failed. A mutant that is not hit says nothing: `verify check` finds it.\n\n"
             + "Example: verify stress --scenario flush-vs-last-tb --seconds 10")
         {
-            scenario, variant, seconds, seed, json,
+            scenario, variant, guests, seconds, seed, json,
         };
-        command.SetAction((parsed, cancellation) => Task.FromResult(Run(
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(guests) is not null && (result.GetValue(scenario) is not null || result.GetValue(variant) is not null))
+            {
+                result.AddError("--guests are run instead of scenarios; leave --scenario and --variant out.");
+            }
+        });
+        command.SetAction((parsed, cancellation) => Task.FromResult(parsed.GetResult(guests) is not null
+            ? GuestStressReport.Run(parsed.GetValue(guests)!, parsed.GetValue(seconds), parsed.GetValue(seed), parsed.GetValue(json), cancellation)
+            : Run(
             parsed.GetValue(scenario), parsed.GetValue(variant), parsed.GetValue(seconds), parsed.GetValue(seed), parsed.GetValue(json), cancellation)));
         return command;
     }
@@ -49,7 +65,7 @@ internal static class StressVerb
             var subject = new StressSubject();
             while (Console.In.ReadLine() is { } line)
             {
-                replies.WriteLine(WorkerJson.Write(subject.Run(WorkerJson.Read<StressRequest>(line))));
+                replies.WriteLine(WorkerJson.Write(subject.Answer(WorkerJson.Read<StressRequest>(line))));
             }
 
             return ExitCodes.Expected;
