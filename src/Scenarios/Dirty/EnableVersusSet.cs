@@ -7,7 +7,7 @@ namespace Verify.Scenarios.Dirty;
 /// <summary>A device writes a page and marks it while migration is enabled: what it wrote is in migration's copy, or the page is dirty.</summary>
 /// <remarks>
 /// A device that finds no bitmap marks nothing. Then its write must be visible before the fill of the new bitmap is taken, although the device itself
-/// executes no fence: enabling does, for all threads.
+/// executes no fence: enabling does, for all threads. Its view is attached and detached outside, for that takes a lock, which is a fence.
 /// </remarks>
 public sealed class EnableVersusSet() : DirtyScenario(DesignsAnd(
     Run,
@@ -30,17 +30,20 @@ public sealed class EnableVersusSet() : DirtyScenario(DesignsAnd(
         const long Written = 5;
         int ram = 0, copy = 0; // ram: Volatile
         using IDirtyMemoryDesign design = make(OneWord with { Clients = DirtyClients.Display });
+        IDirtyMemory device = design.AttachShared();
         RunActors(
-            Actor("device", design, memory =>
+            ("device", () =>
             {
                 Volatile.Write(ref ram, 1);
-                memory.SetDirty(Written, DirtyClient.Migration);
-            }),
+                device.SetDirty(Written, DirtyClient.Migration);
+            }
+        ),
             Actor("migration", design, memory =>
             {
                 design.Enable(DirtyClient.Migration);
                 Pass(memory);
             }));
+        device.Detach();
         Use(design, Pass);
         Check(copy == Volatile.Read(ref ram), Stale);
 
