@@ -32,7 +32,11 @@ public sealed class MigrationVersusStore() : DirtyScenario(EntriesAnd(
         const ulong Data = GuestCode.Start + GuestRam.PageSize;
         MachineOptions options = new()
         {
-            RamSize = 2 * GuestRam.PageSize, TbCapacity = 4, JumpCacheBits = 1, DirtyMemoryDesign = design, DirtyBlockPages = 64,
+            RamSize = 2 * GuestRam.PageSize,
+            TbCapacity = 4,
+            JumpCacheBits = 1,
+            DirtyMemoryDesign = design,
+            DirtyBlockPages = 64,
         };
         InvalidationEntry strategy = InvalidationCatalog.Find("per-cpu-flag");
         using Machine source = strategy.Create<OrderedMemory, NoAudit>(MachineStoreGuest.Image, options);
