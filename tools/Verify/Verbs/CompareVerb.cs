@@ -119,6 +119,11 @@ internal static class CompareVerb
             Console.WriteLine($"All figures and charts: {page}");
         }
 
+        if (cancellation.IsCancellationRequested)
+        {
+            Tell("interrupted: verdicts, figures and advice are of what was done by then; --costs " + Path.Combine(settings.Output, "benchmarks") + " reads the times again");
+        }
+
         return cancellation.IsCancellationRequested ? ExitCodes.Interrupted
             : comparison.Groups.SelectMany(g => g.Rows).All(r => r.Soundness.AsExpected) ? ExitCodes.Expected
             : ExitCodes.Found;
