@@ -4,6 +4,7 @@ using System.Reflection.PortableExecutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Verify.Checker.Shims;
+using Verify.Checker.Tracing;
 using Verify.Rewriter;
 
 namespace Verify.Tests.Unit.Rewriter;
@@ -276,9 +277,11 @@ public sealed class InputTests : IDisposable
         Assert.Equal("Interlocked.Increment", Assert.Single(image.Result.Sites).Operation);
     }
 
+    // But for the one that counts what is written: it is for programs that are not explored.
     [Fact]
     public void Every_shim_class_of_the_checker_is_in_the_map() => Assert.Equal(
-        typeof(VolatileShim).Assembly.GetExportedTypes().Where(t => t.Name.EndsWith("Shim", StringComparison.Ordinal)).Select(t => t.Name).Order(),
+        typeof(VolatileShim).Assembly.GetExportedTypes().Where(t => t.Name.EndsWith("Shim", StringComparison.Ordinal) && t != typeof(ArrayClearShim))
+            .Select(t => t.Name).Order(),
         RewriteMap.Default.Select(t => t.Name).Order());
 
     private static byte[] Patch(byte[] pe, int offset, int value)

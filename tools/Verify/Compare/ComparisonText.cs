@@ -9,7 +9,7 @@ namespace Verify.Cli.Compare;
 internal static class ComparisonText
 {
     // What tells designs apart; the rest is in the files.
-    private static readonly string[] s_shown = 
+    private static readonly string[] s_shown =
     [
         "overall", "overall.x64", "turn", "invalidate", "flush100000", "smc2", "storm2", "invalidate.x64", "smc2.x64", "storm2.x64", "linesFlush100",
         "set", "setAll", "test", "syncSparse", "linesSet", "linesClear", "read", "grace", "linesRead",

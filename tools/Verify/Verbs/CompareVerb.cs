@@ -20,7 +20,9 @@ internal static class CompareVerb
         var quick = new Option<bool>("--quick") { Description = "Two minutes instead of half an hour: fewer schedules, sequential consistency only, few iterations, only sound strategies measured." };
         var group = new Option<string[]>("--group")
         {
-            Description = $"Only these: {string.Join(", ", Compared.Groups)}.", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true,
+            Description = $"Only these: {string.Join(", ", Compared.Groups)}.",
+            DefaultValueFactory = _ => [],
+            AllowMultipleArgumentsPerToken = true,
         };
         var strategy = new Option<string[]>("--strategy") { Description = "Strategies of your own to compare with ours: path.dll:TypeName.", DefaultValueFactory = _ => [] };
         var dirty = new Option<string[]>("--dirty") { Description = "Dirty-memory designs of your own to compare with ours: path.dll:TypeName.", DefaultValueFactory = _ => [] };
@@ -115,6 +117,11 @@ internal static class CompareVerb
         {
             ComparisonText.Write(comparison);
             Console.WriteLine($"All figures and charts: {page}");
+        }
+
+        if (cancellation.IsCancellationRequested)
+        {
+            Tell("interrupted: verdicts, figures and advice are of what was done by then; --costs " + Path.Combine(settings.Output, "benchmarks") + " reads the times again");
         }
 
         return cancellation.IsCancellationRequested ? ExitCodes.Interrupted
