@@ -52,6 +52,11 @@ public static class HotplugVsStore
 #if COYOTE
     [Test]
 #endif
+    public static void ReplacedLogged() => Run("replaced-logged");
+
+#if COYOTE
+    [Test]
+#endif
     public static void ListBeforeExtend() => Run("list-before-extend");
 
 #if COYOTE
