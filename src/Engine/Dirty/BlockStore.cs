@@ -28,8 +28,8 @@ public readonly unsafe struct BlockStore<TRcu>(BitmapRoots roots, RcuReader<TRcu
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryOpenInside(long page, DirtyClient client, out nint bitmap)
     {
-        bitmap = roots.Load(client);
-        return reader.Depth != 0 && bitmap != 0 && (ulong)page < (ulong)((BlockArray*)bitmap)->Pages;
+        bitmap = reader.Depth != 0 ? roots.Load(client) : 0;
+        return bitmap != 0 && (ulong)page < (ulong)((BlockArray*)bitmap)->Pages;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
