@@ -4,8 +4,9 @@
 #   tests/Coyote/compare.sh -p:CoyoteVersion=1.7.11            the package, and `coyote` from PATH
 #   tests/Coyote/compare.sh -p:CoyotePath=/path/to/coyote      a folder with Microsoft.Coyote*.dll and the coyote program
 #
-# Environment: COYOTE (the program), ITERATIONS (100), TIMEOUT (seconds a test, 20), FILTER (a part of the method's name), ONLY (racy or clean: the
-# variants that Verify found to be that). Sequential consistency on both sides: Coyote has no other.
+# Environment: COYOTE (the program), ITERATIONS (100), TIMEOUT (seconds a test, 20), FILTER (a part of the method's full name, as FlushVsLastTb), ONLY (racy
+# or clean: the variants that Verify found to be that), RESULTS (a folder that keeps what was measured; the same again goes on where it was interrupted).
+# Sequential consistency on both sides: Coyote has no other.
 # Exit code 1 when a replay fails or the verdicts of a variant differ without being listed in docs/coyote.md.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -13,20 +14,31 @@ export DOTNET_ROLL_FORWARD=Major DOTNET_CLI_TELEMETRY_OPTOUT=1 COYOTE_CLI_TELEME
 case "${1:-}" in
     -p:CoyotePath=*) COYOTE=${COYOTE:-${1#-p:CoyotePath=}/coyote} ;;
     -p:CoyoteVersion=*) COYOTE=${COYOTE:-coyote} ;;
-    *) sed -n '2,8p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,10p' "$0" >&2; exit 2 ;;
 esac
 command -v "$COYOTE" >/dev/null || { echo "compare: no program '$COYOTE'; dotnet tool install --global Microsoft.Coyote.CLI, or set COYOTE" >&2; exit 2; }
 
 out=EntryPoints/bin/Release/net10.0
+verify=../../tools/Verify/bin/Release/net10.0/verify.dll
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+results=${RESULTS:-$work/results}
+mkdir -p "$results"
 dotnet build EntryPoints -c Release -v:q --nologo "$1" >"$work/build" || { cat "$work/build" >&2; exit 2; }
 rm -rf "$out/rewritten"
 "$COYOTE" rewrite rewrite.coyote.json >"$work/rewrite" || { cat "$work/rewrite" >&2; exit 2; }
-dotnet run -c Release --project ../../tools/Verify -- check --model sc --schedules 4000 --no-shrink --json --output "$work/verify" >"$work/check.json" || [ $? = 1 ]
+dotnet build ../../tools/Verify -c Release -v:q --nologo >"$work/build" || { cat "$work/build" >&2; exit 2; }
 
-# One line of the JSON a property, in this order: scenario, variant, schedules, ..., verdict.
-awk -F'"' '/"scenario":/{s=$4} /"variant":/{v=$4} /"schedules":/{split($0,n,/[ :,]+/); k=n[3]} /"verdict":/{print s, v, k, $4}' "$work/check.json" >"$work/ours"
+# Verify's verdicts on a scenario, a line a variant: variant, schedules, verdict. Asked once, and kept.
+ours() {
+    if [ ! -s "$results/$1.ours" ]; then
+        dotnet "$verify" check --scenario "$1" --model sc --schedules 4000 --no-shrink --json --output "$work/verify" >"$work/check.json" || [ $? = 1 ]
+        # One line of the JSON a property, in this order: variant, schedules, ..., verdict.
+        awk -F'"' '/"variant":/{v=$4} /"schedules":/{split($0,n,/[ :,]+/); k=n[3]} /"verdict":/{print v, k, $4}' "$work/check.json" >"$results/$1.tmp"
+        mv "$results/$1.tmp" "$results/$1.ours"
+    fi
+    cat "$results/$1.ours"
+}
 
 echo "| scenario | variant | Coyote | executions | seconds | replay | Verify | schedules | |"
 echo "|---|---|---|---:|---:|---|---|---:|---|"
@@ -37,8 +49,12 @@ for file in EntryPoints/*.g.cs; do
     while read -r method variant; do
         full=Verify.CoyoteEntryPoints.$class.$method
         [[ -z "${FILTER:-}" || "$full" == *"$FILTER"* ]] || continue
-        read -r schedules ours < <(awk -v s="$scenario" -v v="$variant" '$1==s && $2==v {print $3, $4}' "$work/ours")
+        read -r schedules ours < <(ours "$scenario" | awk -v v="$variant" '$1==v {print $2, $3}')
         [[ -z "${ONLY:-}" || "$ours" == "$ONLY" ]] || continue
+        if grep -qs "^| $scenario | $variant |" "$results/lines"; then
+            grep "^| $scenario | $variant |" "$results/lines"
+            continue
+        fi
         began=$SECONDS
         code=0
         "$COYOTE" test "$out/rewritten/Verify.CoyoteEntryPoints.dll" -m "$full" -i "${ITERATIONS:-100}" -t "${TIMEOUT:-20}" --seed 1 \
@@ -58,7 +74,7 @@ for file in EntryPoints/*.g.cs; do
         note=""
         [ "$theirs" = "$ours" ] || { note="**differ**"; grep -q "^| $scenario | $variant |.*differ" ../../docs/coyote.md || differ=1; }
         [[ "$replayed" != *not* ]] || grep -q "^| $scenario | $variant |.*not reproduced" ../../docs/coyote.md || differ=1
-        echo "| $scenario | $variant | $theirs | ${executions:-0} | $seconds | $replayed | $ours | $schedules | $note |"
+        echo "| $scenario | $variant | $theirs | ${executions:-0} | $seconds | $replayed | $ours | $schedules | $note |" | tee -a "$results/lines"
     done < <(sed -n 's/.*public static void \([A-Za-z0-9]*\)() => Run("\([^"]*\)").*/\1 \2/p' "$file")
 done
 exit $differ

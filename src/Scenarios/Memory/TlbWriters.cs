@@ -3,7 +3,7 @@ using Verify.Engine.Memory;
 
 namespace Verify.Scenarios.Memory;
 
-/// <summary>A vCPU replaces or flushes a TLB entry while another thread makes stores to its page take the slow path.</summary>
+/// <summary>A vCPU replaces, recalls or flushes a TLB entry while another thread makes stores to its page take the slow path.</summary>
 /// <remarks>
 /// Invariant: while the page has a flag, no entry for it lets stores go the fast way, wherever the entry has gone; and what was flushed does not come
 /// back with the flag.
@@ -12,27 +12,34 @@ public sealed unsafe class TlbWriters() : TlbScenario(
     ScenarioCase.Sound("under-lock", "all who write a tag hold TlbLock", () => Run(static tlb => Fill(tlb, Other))),
     ScenarioCase.Sound("page-flushed", "all who write a tag hold TlbLock", () => Run(static tlb => tlb.FlushPage(Address), isFlush: true)),
     ScenarioCase.Sound("all-flushed", "all who write a tag hold TlbLock", () => Run(static tlb => tlb.Flush(), isFlush: true)),
+    ScenarioCase.Sound("recalled", "all who write a tag hold TlbLock", () => Run(static tlb => tlb.Recall(tlb.Table(0), Address, WriteTag), isVictim: true)),
     ScenarioCase.Mutant(
         "copied-without-lock", "NOTDIRTY is set on an entry that has been read, and the copy lacks it (TB33)", "go the fast way", () => Run(ReplaceUnlocked)),
     ScenarioCase.Mutant(
         "flushed-without-lock", "NOTDIRTY is stored over the empty tag, with the page of the tag that was read (TB33)", "has come back",
         () => Run(FlushUnlocked, isFlush: true)))
 {
+    private const int WriteTag = 1; // its offset in an entry
     private const ulong Other = Address + (SoftTlb.Size << 12); // uses the same entry
 
     public override string Name => "tlb-writers";
 
-    public override string Summary => "a vCPU replaces or flushes a TLB entry while another thread marks the entry's page NOTDIRTY";
+    public override string Summary => "a vCPU replaces, recalls or flushes a TLB entry while another thread marks the entry's page NOTDIRTY";
 
     public override string Source => "races.md TB33";
 
-    private static void Run(Action<SoftTlb> change, bool isFlush = false)
+    private static void Run(Action<SoftTlb> change, bool isFlush = false, bool isVictim = false)
     {
         var tlb = new SoftTlb();
         byte* flags = (byte*)NativeMemory.AllocZeroed(1);
         try
         {
             Fill(tlb, Address, flags);
+            if (isVictim)
+            {
+                Fill(tlb, Other);
+            }
+
             RunActors(
                 ("vcpu0", () =>
                 {

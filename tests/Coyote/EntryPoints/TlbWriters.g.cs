@@ -27,6 +27,11 @@ public static class TlbWriters
 #if COYOTE
     [Test]
 #endif
+    public static void Recalled() => Run("recalled");
+
+#if COYOTE
+    [Test]
+#endif
     public static void CopiedWithoutLock() => Run("copied-without-lock");
 
 #if COYOTE

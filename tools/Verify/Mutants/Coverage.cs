@@ -6,8 +6,14 @@ using Verify.Scenarios;
 
 namespace Verify.Cli.Mutants;
 
-/// <summary>The lines that the schedules of a sound variant reach, as file:line, and how long its executions are.</summary>
-internal sealed record Reach(string Scenario, string Cell, HashSet<string> Lines, HashSet<string> Methods, double Decisions);
+/// <summary>What the schedules of a sound variant reach, and how long its executions are.</summary>
+/// <param name="Scenario">Its scenario.</param>
+/// <param name="Cell">Its name.</param>
+/// <param name="Lines">As file:line.</param>
+/// <param name="Methods">As in sites.</param>
+/// <param name="Decisions">A schedule, on average.</param>
+/// <param name="IsWrittenForMutants">The scenario was written because a defect survived: it is small, and about few lines.</param>
+internal sealed record Reach(string Scenario, string Cell, HashSet<string> Lines, HashSet<string> Methods, double Decisions, bool IsWrittenForMutants);
 
 /// <summary>Which scenario variants reach a place, so that a defect there is not looked for where it cannot show.</summary>
 internal sealed class Coverage(IReadOnlyList<Reach> reaches)
@@ -68,7 +74,8 @@ internal sealed class Coverage(IReadOnlyList<Reach> reaches)
                 cell,
                 [.. result.Sites.Select(s => Place(s.File, s.Line))],
                 [.. result.Sites.Select(s => s.Method)],
-                (double)result.Decisions / Math.Max(1, result.Schedules)));
+                (double)result.Decisions / Math.Max(1, result.Schedules),
+                scenario.Source.Contains("docs/mutation.md", StringComparison.Ordinal)));
         }
 
         return reaches;

@@ -15,8 +15,9 @@ internal sealed class MutationTrial(MutationPlan plan, Coverage coverage, KillHi
     // Of one variant under one model, round by round: a little everywhere finds most, and what is hard gets more.
     private static readonly int[] s_rounds = [20, 60, 200, 600, 2000];
 
-    // How many rounds come first, of what killed the place before, and of what killed its neighbours.
-    private const int RoundsOfKiller = 4, RoundsOfNeighbour = 2;
+    // How many rounds come first: of what killed the place before, of what killed its neighbours, of one variant of each scenario that was written because
+    // something survived.
+    private const int RoundsOfKiller = 4, RoundsOfNeighbour = 2, RoundsOfWritten = 3;
 
     private readonly WorkerProcess _mutated = new(new LoadRequest(processor, null));
 
@@ -94,7 +95,7 @@ internal sealed class MutationTrial(MutationPlan plan, Coverage coverage, KillHi
     private IEnumerable<(Reach Reach, ExplorationOptions Options)> Steps(MutationSite site, IReadOnlyList<Reach> near)
     {
         var tried = new HashSet<(string Cell, string Under, int Round)>();
-        foreach ((Reach reach, MemoryOptions memory, int round) in Promising(site, near).Concat(All(site, near)))
+        foreach ((Reach reach, MemoryOptions memory, int round) in Promising(site, near).Concat(Written(site, near)).Concat(All(site, near)))
         {
             if (tried.Add((reach.Cell, MemoryOptionsText.Format(memory), round)))
             {
@@ -134,6 +135,12 @@ internal sealed class MutationTrial(MutationPlan plan, Coverage coverage, KillHi
             }
         }
     }
+
+    private static IEnumerable<(Reach Reach, MemoryOptions Memory, int Round)> Written(MutationSite site, IReadOnlyList<Reach> near) =>
+        from round in Enumerable.Range(0, RoundsOfWritten)
+        from reach in near.Where(r => r.IsWrittenForMutants).DistinctBy(r => r.Scenario)
+        from memory in Under(site)
+        select (reach, memory, round);
 
     private static IEnumerable<(Reach Reach, MemoryOptions Memory, int Round)> All(MutationSite site, IReadOnlyList<Reach> near) =>
         from round in Enumerable.Range(0, s_rounds.Length) from reach in near from memory in Under(site) select (reach, memory, round);

@@ -184,7 +184,8 @@ internal static class CampaignText
         int open = cells.Count(c => c.Verdict == "open");
         int unexpected = cells.Count(c => c.Verdict != "open" && !c.AsExpected);
         string verdicts = expectations
-            ? unexpected == 0 ? $"All {cells.Length - open} verdicts are as expected." : $"{unexpected} of {cells.Length - open} verdicts are not as expected."
+            ? open == cells.Length ? "There is no verdict yet."
+            : unexpected == 0 ? $"All {cells.Length - open} verdicts are as expected." : $"{unexpected} of {cells.Length - open} verdicts are not as expected."
             : unexpected == 0 ? $"No failure in {cells.Length - open} tests." : $"{unexpected} of {cells.Length - open} tests fail.";
         long unfinished = cells.Sum(c => c.Unfinished);
         string given = unfinished > 0 ? $" {unfinished:N0} executions were given up at the step bound (--max-steps)." : "";

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Verify.Cli.Output;
 using Verify.Cli.Verbs;
+using Verify.Engine.Guest;
 using Verify.Scenarios.Guests;
 
 namespace Verify.Cli.Stress;
@@ -27,7 +28,7 @@ internal static class GuestStressReport
         string[] names = guests.Length == 0 ? [.. GuestStressCells.Guests] : [.. guests.Distinct()];
         foreach (string name in names)
         {
-            _ = GuestStressCells.Read(name); // before an hour of others
+            _ = ElfLoader.Read(GuestStressCells.Read(name), name); // refused now, not after an hour of others
         }
 
         var rows = new List<(GuestStressCell Cell, StressResult Result)>();

@@ -21,7 +21,7 @@ internal static class MutateVerb
         var operators = new Option<string[]>("--operator") { Description = "Only these kinds of defect.", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true };
         operators.AcceptOnlyFromAmong([.. MutationCatalog.All.Select(o => o.Name)]);
         var method = new Option<string?>("--method") { Description = "Only methods whose name contains this." };
-        var schedules = new Option<long>("--schedules") { Description = "Schedules per defect, shared by the variants that reach it.", DefaultValueFactory = _ => 2000 };
+        var schedules = new Option<long>("--schedules") { Description = "Schedules per defect, shared by the variants that reach it.", DefaultValueFactory = _ => 4000 };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the exploration.", DefaultValueFactory = _ => 1 };
         var workers = new Option<int>("--workers") { Description = "Defects tried at a time, each in a process.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var output = new Option<string>("--output") { Description = "Folder for mutants.md and mutants.json.", DefaultValueFactory = _ => "verify-out" };
