@@ -1,5 +1,6 @@
-using System.Reflection;
-using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.ConsoleArguments;
+using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
 using Verify.Benchmarks.Backend;
 using Verify.Benchmarks.Dirty;
@@ -24,6 +25,10 @@ else if (args is ["interpreter", .. var rounds])
 }
 else
 {
-    BenchmarkSwitcher.FromTypes([.. typeof(Program).Assembly.GetTypes().Where(type => type.GetMethods().Any(IsBenchmark)), .. OwnDesigns.Benchmarks()]).Run(args);
-    static bool IsBenchmark(MethodInfo method) => method.IsDefined(typeof(BenchmarkAttribute));
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+    if (OwnDesigns.Benchmarks().ToArray() is { Length: > 0 } own)
+    {
+        // Not by the switcher, nor with the arguments, which lead to it: it would close types that are closed already.
+        BenchmarkRunner.Run(own, ManualConfig.Union(DefaultConfig.Instance, ConfigParser.Parse(args, ConsoleLogger.Default).config));
+    }
 }

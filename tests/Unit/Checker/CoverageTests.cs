@@ -1,6 +1,7 @@
 using System.Reflection;
 using Mono.Cecil;
 using Verify.Checker.Shims;
+using Verify.Checker.Tracing;
 using Verify.Rewriter;
 using Verify.Rewriter.Il;
 using Verify.Rewriter.Input;
@@ -24,7 +25,9 @@ public class CoverageTests
     [Fact]
     public void Every_shim_class_is_in_the_map() =>
         Assert.Equal(
-            typeof(ShimForAttribute).Assembly.GetTypes().Where(t => t.GetCustomAttribute<ShimForAttribute>() is not null).Select(t => t.Name).Order(),
+            // Counting written cache lines adds ArrayClearShim to the map (CacheLinesTests); exploring does not.
+            typeof(ShimForAttribute).Assembly.GetTypes()
+                .Where(t => t.GetCustomAttribute<ShimForAttribute>() is not null && t != typeof(ArrayClearShim)).Select(t => t.Name).Order(),
             ShimClasses.Select(r => r.Data).Order());
 
     /// <summary>The public members that the framework type declares itself, and what the rewriter does with a call of each.</summary>
