@@ -1,5 +1,6 @@
 using System.Reflection;
 using Verify.Engine.Invalidation;
+using Verify.Engine.Loading;
 
 namespace Verify.Engine.Dirty;
 
@@ -24,28 +25,15 @@ public sealed class DirtyMemoryDesignAttribute(string name, string summary) : At
 /// <summary>Finds a dirty-memory design in an assembly that is not ours; <see cref="StrategyLoader"/> does the same for strategies.</summary>
 public static class DirtyMemoryLoader
 {
+    private static readonly OwnType s_designs = new(
+        "design", "dirty-memory design", "class that implements IDirtyMemoryDesign<itself>", IsDesign, message => new DirtyMemoryException(message));
+
     /// <summary>Splits <c>path.dll:TypeName</c> and loads it.</summary>
     /// <returns>Null if the text does not look like that.</returns>
     /// <exception cref="DirtyMemoryException">It does, but there is no such design. One line.</exception>
     public static DirtyMemoryEntry? TryLoad(string specification)
     {
-        if (StrategyLoader.Split(specification) is not var (path, type))
-        {
-            return null;
-        }
-
-        Assembly assembly;
-        try
-        {
-            assembly = Assembly.LoadFrom(Path.GetFullPath(path));
-        }
-        catch (Exception e) when (e is IOException or BadImageFormatException or ArgumentException)
-        {
-            throw new DirtyMemoryException(
-                e is FileNotFoundException ? $"there is no file '{path}'; build your design and name its .dll" : $"'{path}' is not a .NET assembly that can be loaded");
-        }
-
-        return Load(assembly, type);
+        return StrategyLoader.Split(specification) is var (path, type) ? Load(s_designs.LoadAssembly(path), type) : null;
     }
 
     /// <param name="assembly">Where it is.</param>
@@ -53,19 +41,9 @@ public static class DirtyMemoryLoader
     /// <exception cref="DirtyMemoryException">The type is not there or cannot be one. One line.</exception>
     public static DirtyMemoryEntry Load(Assembly assembly, string type)
     {
-        Type[] candidates = [.. assembly.GetExportedTypes().Where(IsDesign)];
-        Type[] found = [.. candidates.Where(t => t.FullName == type || t.Name == type)];
-        string file = Path.GetFileName(assembly.Location is { Length: > 0 } location ? location : assembly.GetName().Name + ".dll");
-        if (found.Length != 1)
-        {
-            throw new DirtyMemoryException(candidates.Length == 0
-                ? $"{file} has no public class that implements IDirtyMemoryDesign<itself> of this version of the engine"
-                : $"{file} has {(found.Length == 0 ? "no" : "more than one")} dirty-memory design '{type}'; it has {string.Join(", ", candidates.Select(t => t.FullName))}");
-        }
-
-        DirtyMemoryDesignAttribute about = found[0].GetCustomAttribute<DirtyMemoryDesignAttribute>()
-            ?? new DirtyMemoryDesignAttribute(found[0].Name, "from " + file);
-        return typeof(DirtyMemoryLoader).GetMethod(nameof(Of))!.MakeGenericMethod(found[0])
+        Type found = s_designs.Find(assembly, type, out string file);
+        DirtyMemoryDesignAttribute about = found.GetCustomAttribute<DirtyMemoryDesignAttribute>() ?? new DirtyMemoryDesignAttribute(found.Name, "from " + file);
+        return typeof(DirtyMemoryLoader).GetMethod(nameof(Of))!.MakeGenericMethod(found)
             .CreateDelegate<Func<string, string, string, DirtyMemoryEntry>>()(about.Name, about.Summary, file);
     }
 

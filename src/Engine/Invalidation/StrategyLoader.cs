@@ -1,5 +1,6 @@
 using System.Reflection;
 using Verify.Engine.Execution;
+using Verify.Engine.Loading;
 using Verify.Engine.Translation;
 
 namespace Verify.Engine.Invalidation;
@@ -20,6 +21,10 @@ public sealed class InvalidationStrategyAttribute(string name, string summary) :
 /// <summary>Finds a strategy in an assembly that is not ours.</summary>
 public static class StrategyLoader
 {
+    private static readonly OwnType s_strategies = new(
+        "strategy", "strategy", $"struct that implements {nameof(IInvalidationStrategy)}",
+        type => type.IsValueType && typeof(IInvalidationStrategy).IsAssignableFrom(type), message => new UnknownStrategyException(message));
+
     /// <summary>Splits <c>path.dll:TypeName</c> and loads it.</summary>
     /// <returns>Null if the text does not look like that.</returns>
     /// <exception cref="UnknownStrategyException">It does, but there is no such strategy.</exception>
@@ -38,38 +43,15 @@ public static class StrategyLoader
     /// <param name="path">Of a .NET assembly.</param>
     /// <param name="type">Name of a struct that implements <see cref="IInvalidationStrategy"/>, with or without its namespace.</param>
     /// <exception cref="UnknownStrategyException">The assembly or the type is not there or cannot be one. One line.</exception>
-    public static InvalidationEntry Load(string path, string type)
-    {
-        Assembly assembly;
-        try
-        {
-            assembly = Assembly.LoadFrom(Path.GetFullPath(path));
-        }
-        catch (Exception e) when (e is IOException or BadImageFormatException or ArgumentException)
-        {
-            throw new UnknownStrategyException(
-                e is FileNotFoundException ? $"there is no file '{path}'; build your strategy and name its .dll" : $"'{path}' is not a .NET assembly that can be loaded");
-        }
-
-        return Load(assembly, type);
-    }
+    public static InvalidationEntry Load(string path, string type) => Load(s_strategies.LoadAssembly(path), type);
 
     /// <inheritdoc cref="Load(string, string)"/>
     public static InvalidationEntry Load(Assembly assembly, string type)
     {
-        Type[] candidates = [.. assembly.GetExportedTypes().Where(t => t.IsValueType && typeof(IInvalidationStrategy).IsAssignableFrom(t))];
-        Type[] found = [.. candidates.Where(t => t.FullName == type || t.Name == type)];
-        string file = Path.GetFileName(assembly.Location is { Length: > 0 } location ? location : assembly.GetName().Name + ".dll");
-        if (found.Length != 1)
-        {
-            throw new UnknownStrategyException(candidates.Length == 0
-                ? $"{file} has no public struct that implements {nameof(IInvalidationStrategy)} of this version of the engine"
-                : $"{file} has {(found.Length == 0 ? "no" : "more than one")} strategy '{type}'; it has {string.Join(", ", candidates.Select(t => t.FullName))}");
-        }
-
-        InvalidationStrategyAttribute about = found[0].GetCustomAttribute<InvalidationStrategyAttribute>()
-            ?? new InvalidationStrategyAttribute(found[0].Name, "from " + file);
-        return typeof(InvalidationEntry).GetMethod(nameof(InvalidationEntry.Of))!.MakeGenericMethod(found[0])
+        Type found = s_strategies.Find(assembly, type, out string file);
+        InvalidationStrategyAttribute about = found.GetCustomAttribute<InvalidationStrategyAttribute>()
+            ?? new InvalidationStrategyAttribute(found.Name, "from " + file);
+        return typeof(InvalidationEntry).GetMethod(nameof(InvalidationEntry.Of))!.MakeGenericMethod(found)
             .CreateDelegate<Func<string, string, TbStorage, string?, FlushDiscipline, InvalidationEntry>>()
             (about.Name, about.Summary, about.Storage, null, about.Flush);
     }

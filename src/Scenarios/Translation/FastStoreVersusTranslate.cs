@@ -1,5 +1,3 @@
-using Verify.Engine.Auditing;
-using Verify.Engine.Execution;
 using Verify.Engine.Guest;
 using Verify.Engine.Invalidation;
 using Verify.Scenarios.Mutants.Generation;
@@ -28,20 +26,5 @@ public sealed class FastStoreVersusTranslate() : StoreScenario(
 
     public override string Source => "races.md TB13, TB15; docs/mutation.md";
 
-    public override void Run(InvalidationEntry design)
-    {
-        using Machine machine = design.Create<OrderedMemory, GenerationAudit>(Guest, Small with { RamSize = 2 * GuestRam.PageSize });
-        (VCpu v0, VCpu v1) = (machine.Cpus[0], machine.Cpus[1]);
-        (v1.X[GuestCode.A1], v1.X[GuestCode.A2]) = (GuestCode.Jump(8), GuestCode.Start + GuestRam.PageSize);
-        RunActors(
-            ("vcpu0", () =>
-            {
-                machine.CpuExecStart(v0);
-                Turn(machine, v0, 1024);
-                Outside(machine, v0);
-            }
-        ),
-            ("vcpu1", () => machine.CpuExec(1)));
-        CheckFresh(machine);
-    }
+    public override void Run(InvalidationEntry design) => TurnWhileStored(design, Guest, BlockOfSecondPage);
 }

@@ -17,17 +17,27 @@ public abstract class StoreScenario(params TbCase[] cases) : TbScenario(cases)
         GuestCode.Jump(4),
     ]);
 
-    private const int BlockOfSecondPage = GuestRam.PageSize / 4;
+    /// <summary>The first block of the second page.</summary>
+    protected const int BlockOfSecondPage = GuestRam.PageSize / 4;
 
     /// <summary>vCPU 0 turns to the block of the second page while vCPU 1 overwrites that with another jump; then the invariant is checked.</summary>
     /// <param name="isTranslatedBefore">The block is there when both begin.</param>
-    protected static void TurnWhileStored(InvalidationEntry design, bool isTranslatedBefore)
+    protected static void TurnWhileStored(InvalidationEntry design, bool isTranslatedBefore) =>
+        TurnWhileStored(design, TwoPages, BlockOfSecondPage, isTranslatedBefore);
+
+    /// <inheritdoc cref="TurnWhileStored(InvalidationEntry, bool)"/>
+    /// <param name="guest">What vCPU 1 runs, with a jump in a1 and the second page in a2, and what vCPU 0 translates.</param>
+    /// <param name="block">The block vCPU 0 turns to.</param>
+    /// <param name="blocksSpanPages">See <see cref="MachineOptions.BlocksSpanPages"/>.</param>
+    protected static void TurnWhileStored(
+        InvalidationEntry design, GuestImage guest, int block, bool isTranslatedBefore = false, bool blocksSpanPages = false)
     {
-        using Machine machine = design.Create<OrderedMemory, GenerationAudit>(TwoPages, Small with { RamSize = 2 * GuestRam.PageSize });
+        using Machine machine = design.Create<OrderedMemory, GenerationAudit>(
+            guest, Small with { RamSize = 2 * GuestRam.PageSize, BlocksSpanPages = blocksSpanPages });
         (VCpu v0, VCpu v1) = (machine.Cpus[0], machine.Cpus[1]);
         if (isTranslatedBefore)
         {
-            Block(machine, BlockOfSecondPage);
+            Block(machine, block);
         }
 
         (v1.X[GuestCode.A1], v1.X[GuestCode.A2]) = (GuestCode.Jump(8), GuestCode.Start + GuestRam.PageSize);
@@ -35,7 +45,7 @@ public abstract class StoreScenario(params TbCase[] cases) : TbScenario(cases)
             ("vcpu0", () =>
             {
                 machine.CpuExecStart(v0);
-                Turn(machine, v0, BlockOfSecondPage);
+                Turn(machine, v0, block);
                 Outside(machine, v0);
             }
         ),
