@@ -49,13 +49,10 @@ internal static class CatalogueDocument
             + $"{variants.Count(v => v.Expected == ExpectedVerdict.Racy)} expected racy, of which {variants.Count(v => v.IsMutant)} are mutants";
     }
 
-    /// <summary>Places where <c>verify mutate</c> puts a defect in, and known survivors, in a sentence.</summary>
-    internal static string Mutations()
-    {
-        IReadOnlyList<MutationSite> sites = MutationCatalog.Sites(ScenarioSubject.EnginePath);
-        return $"`verify mutate` puts {MutationCatalog.All.Count} kinds of defect into the engine at {sites.Count} places, one at a time; "
-            + $"{sites.Count(s => SurvivorList.Of(s) is not null)} are on the list of those that no scenario kills, each with a reason";
-    }
+    /// <summary>Places where <c>verify mutate</c> puts a defect in, and what the last run over all of them found, in a sentence.</summary>
+    internal static string Mutations() =>
+        $"`verify mutate` puts {MutationCatalog.All.Count} kinds of defect into the engine at {MutationCatalog.Sites(ScenarioSubject.EnginePath).Count} places, one at a "
+        + $"time; the last run over all of them: {MutationRecord.Last}";
 
     /// <summary>"clean", "racy", or "racy from" the first model that shows it.</summary>
     internal static string Verdict(ScenarioVariant variant) =>
