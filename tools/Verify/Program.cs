@@ -41,6 +41,12 @@ internal static class Program
         Console.CancelKeyPress += (_, e) =>
         {
             e.Cancel = !interrupt.IsCancellationRequested; // a second Ctrl-C ends the process
+            if (!e.Cancel && !Console.IsOutputRedirected)
+            {
+                Console.CursorVisible = true; // a matrix that fills hides it
+                Console.WriteLine();
+            }
+
             interrupt.Cancel();
         };
         ParseResult parsed = root.Parse(args);
