@@ -4,8 +4,9 @@
 #   tests/Coyote/compare.sh -p:CoyoteVersion=1.7.11            the package, and `coyote` from PATH
 #   tests/Coyote/compare.sh -p:CoyotePath=/path/to/coyote      a folder with Microsoft.Coyote*.dll and the coyote program
 #
-# Environment: COYOTE (the program), ITERATIONS (100), TIMEOUT (seconds a test, 20), FILTER (a part of the method's full name, as FlushVsLastTb), ONLY (racy
-# or clean: the variants that Verify found to be that), RESULTS (a folder that keeps what was measured; the same again goes on where it was interrupted).
+# Environment: COYOTE (the program), ITERATIONS (executions a test, 100), TIMEOUT (seconds a test instead: Coyote then counts no executions), FILTER (a
+# part of the method's full name, as FlushVsLastTb), ONLY (racy or clean: the variants that Verify found to be that), RESULTS (a folder that keeps what was
+# measured; the same again goes on where it was interrupted).
 # Sequential consistency on both sides: Coyote has no other.
 # Exit code 1 when a replay fails or the verdicts of a variant differ without being listed in docs/coyote.md.
 set -euo pipefail
@@ -14,12 +15,16 @@ export DOTNET_ROLL_FORWARD=Major DOTNET_CLI_TELEMETRY_OPTOUT=1 COYOTE_CLI_TELEME
 case "${1:-}" in
     -p:CoyotePath=*) COYOTE=${COYOTE:-${1#-p:CoyotePath=}/coyote} ;;
     -p:CoyoteVersion=*) COYOTE=${COYOTE:-coyote} ;;
-    *) sed -n '2,10p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,11p' compare.sh >&2; exit 2 ;;
 esac
 command -v "$COYOTE" >/dev/null || { echo "compare: no program '$COYOTE'; dotnet tool install --global Microsoft.Coyote.CLI, or set COYOTE" >&2; exit 2; }
 
 out=EntryPoints/bin/Release/net10.0
 verify=../../tools/Verify/bin/Release/net10.0/verify.dll
+budget=(-i "${ITERATIONS:-100}")
+limit=()
+command -v timeout >/dev/null && limit=(timeout 600) # ten minutes is a test that hangs
+[ -z "${TIMEOUT:-}" ] || budget=(-i 1 -t "$TIMEOUT")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 results=${RESULTS:-$work/results}
@@ -57,7 +62,7 @@ for file in EntryPoints/*.g.cs; do
         fi
         began=$SECONDS
         code=0
-        "$COYOTE" test "$out/rewritten/Verify.CoyoteEntryPoints.dll" -m "$full" -i "${ITERATIONS:-100}" -t "${TIMEOUT:-20}" --seed 1 \
+        ${limit[@]+"${limit[@]}"} "$COYOTE" test "$out/rewritten/Verify.CoyoteEntryPoints.dll" -m "$full" "${budget[@]}" --seed 1 \
             --max-unfair-steps 20000 --outdir "$work/$method" >"$work/log" 2>&1 || code=$?
         seconds=$((SECONDS - began))
         executions=$(sed -n 's/.*Explored \([0-9]*\) execution path.*/\1/p' "$work/log" | tail -1)
