@@ -62,8 +62,9 @@ for file in EntryPoints/*.g.cs; do
         fi
         began=$SECONDS
         code=0
+        # A second without a step, Coyote's default, is no deadlock on a machine that does other things too.
         ${limit[@]+"${limit[@]}"} "$COYOTE" test "$out/rewritten/Verify.CoyoteEntryPoints.dll" -m "$full" "${budget[@]}" --seed 1 \
-            --max-unfair-steps 20000 --outdir "$work/$method" >"$work/log" 2>&1 || code=$?
+            --max-unfair-steps 20000 --deadlock-timeout 30000 --outdir "$work/$method" >"$work/log" 2>&1 || code=$?
         seconds=$((SECONDS - began))
         executions=$(sed -n 's/.*Explored \([0-9]*\) execution path.*/\1/p' "$work/log" | tail -1)
         replayed=""
