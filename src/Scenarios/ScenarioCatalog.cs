@@ -3,6 +3,7 @@ using Verify.Engine.Dirty;
 using Verify.Engine.Invalidation;
 using Verify.Scenarios.Dirty;
 using Verify.Scenarios.Exclusive;
+using Verify.Scenarios.Execution;
 using Verify.Scenarios.Memory;
 using Verify.Scenarios.Rcu;
 using Verify.Scenarios.Translation;
@@ -56,9 +57,16 @@ public static class ScenarioCatalog
         new WfiPingPong(),
         new WorkVersusExit(),
 
-        // TLBs.
+        // vCPUs that pause, come, go and end.
+        new PauseVersusPause(),
+        new TwoEnds(),
+        new UnplugVersusStart(),
+
+        // TLBs and RAM.
         new ForeignTlbFlush(),
         new PageFlags(),
+        new PlugVersusPlug(),
+        new RamListWatcher(),
         new TlbWriters(),
 
         // Dirty memory.
@@ -79,6 +87,7 @@ public static class ScenarioCatalog
         new GrowVersusSet(),
         new HotplugVersusStore(),
         new KvmClearUnknown(),
+        new KvmFetchTwice(),
         new KvmMergeVersusEnable(),
         new KvmRingReap(),
         new LogDirtySwitch(),

@@ -22,8 +22,11 @@ public class PinnedScheduleTests
     {
         { "flush-vs-invalidate", "pages-reset-first", MemoryModelName.Sc },
         { "grow-free", "free-now", MemoryModelName.Sc },
+        { "pause-vs-pause", "left-unasked", MemoryModelName.Sc },
+        { "plug-vs-plug", "big-lock-kept", MemoryModelName.Sc },
         { "enable-vs-clear", "stale-clients", MemoryModelName.Sc },
         { "rcu-basic", "no-fence-enter", MemoryModelName.Tso },
+        { "unplug-vs-start", "work-left", MemoryModelName.Sc },
     };
 
     [Theory]
@@ -54,8 +57,11 @@ public class PinnedScheduleTests
     [Theory]
     [InlineData("flush-vs-invalidate", "pages-reset-first", "exclusive-flush", MemoryModelName.Sc)]
     [InlineData("grow-free", "free-now", "rcu-blocks", MemoryModelName.Sc)]
+    [InlineData("pause-vs-pause", "left-unasked", "again", MemoryModelName.Sc)]
+    [InlineData("plug-vs-plug", "big-lock-kept", "under-big-lock", MemoryModelName.Sc)]
     [InlineData("enable-vs-clear", "stale-clients", "byte-flags-summary-bit", MemoryModelName.Sc)]
     [InlineData("rcu-basic", "no-fence-enter", "symmetric", MemoryModelName.Tso)]
+    [InlineData("unplug-vs-start", "work-left", "work-queued", MemoryModelName.Sc)]
     public void A_pinned_schedule_shows_nothing_without_the_fault(string scenario, string variant, string sound, MemoryModelName model)
     {
         Schedule pinned = ScheduleReader.Load(Path.Combine(Folder(), $"{scenario}.{variant}.schedule.json"));

@@ -121,6 +121,17 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
         return cpu;
     }
 
+    private protected override void UnplugUnstarted(VCpu cpu) => TProtocol.UnplugUnstarted(() => FinishWork(cpu));
+
+    // The vCPU's thread looks no more, or there never was one.
+    private void FinishWork(VCpu cpu)
+    {
+        while (!cpu.Work.TryClose())
+        {
+            _exclusive.ProcessQueuedWork(cpu, Completion);
+        }
+    }
+
     public override TranslationBlock? CpuExecNoCache(VCpu cpu, int maxInstructions, TranslationBlock? origin)
     {
         if (!FetchCode(cpu, cpu.Pc, out CodeAddress at))

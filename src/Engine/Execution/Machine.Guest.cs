@@ -25,12 +25,12 @@ public abstract partial class Machine
     /// <summary>Told where a device has stored, and how many bytes; after it.</summary>
     internal Action<ulong, ulong>? StoredPastTlb { get; set; }
 
-    /// <summary>Sets or clears an interrupt line of a hart. By anybody.</summary>
+    /// <summary>Sets or clears an interrupt line of a hart, plugged in or not. By anybody.</summary>
     /// <param name="bit">One of <see cref="InterruptBit"/>.</param>
     public void SetInterrupt(int hart, int bit, bool level)
     {
         _harts[hart].SetPending(bit, level);
-        CpuAt(hart).Kick();
+        CpuOrNull(hart)?.Kick();
     }
 
     /// <summary>Translates the pc for a fetch. May walk page tables and store into them, so no lock of the translator may be held.</summary>
@@ -251,13 +251,7 @@ public abstract partial class Machine
 
     private void TimerOrSoftwareInterrupt(int hart)
     {
-        VCpu? cpu;
-        lock (_slotsLock)
-        {
-            cpu = _slots[hart];
-        }
-
-        if (cpu != null)
+        if (CpuOrNull(hart) is { } cpu)
         {
             Volatile.Write(ref cpu.TimerRequest, 1);
             cpu.Kick(); // after the request: the vCPU takes the kick back, then looks for its reason

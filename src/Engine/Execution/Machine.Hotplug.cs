@@ -7,7 +7,7 @@ namespace Verify.Engine.Execution;
 /// <summary>RAM that comes, goes and changes its size while vCPUs run; and what devices do with RAM.</summary>
 public abstract partial class Machine
 {
-    private readonly object _plugLock = new(); // one change of RAM at a time; outside all other locks but the big one
+    private protected readonly object _plugLock = new(); // one change of RAM at a time; outside all other locks, never waited for with the big one in hand
 
     /// <summary>Adds a block of RAM, zeroed, while vCPUs run.</summary>
     /// <param name="name">Not that of another block.</param>
@@ -27,7 +27,8 @@ public abstract partial class Machine
                 + "and a size above 0");
         }
 
-        lock (_plugLock)
+        RamBlock? added = null;
+        ChangeRam(() =>
         {
             ulong at = start ?? NextRamStart;
             if (at < Ram.Start + Ram.Size && Ram.Start < at + (ulong)maxSize)
@@ -40,7 +41,7 @@ public abstract partial class Machine
                 others.Rcu.Drain(); // a block that was removed keeps its place until its memory is freed
             }
 
-            RamBlock block = others.Allocate(name, at, size >> GuestRam.PageBits, maxSize >> GuestRam.PageBits);
+            RamBlock block = added = others.Allocate(name, at, size >> GuestRam.PageBits, maxSize >> GuestRam.PageBits);
             AddBlock(
                 () =>
                 {
@@ -56,8 +57,8 @@ public abstract partial class Machine
                     }
                 },
                 () => Ram.Dirty?.MarkNew(block.Pages));
-            return block;
-        }
+        });
+        return added!;
     }
 
     /// <summary>Where the next block goes if nobody says where: after all RAM, at a multiple of 128 MiB.</summary>
@@ -81,7 +82,7 @@ public abstract partial class Machine
     public void RemoveRam(RamBlock block)
     {
         RamList others = Ram.Others!;
-        lock (_plugLock)
+        ChangeRam(() =>
         {
             if (!block.IsReachable)
             {
@@ -112,7 +113,7 @@ public abstract partial class Machine
 
                     block.Free();
                 }));
-        }
+        });
     }
 
     /// <summary>Changes the size of a block while vCPUs run (qemu_ram_resize). What is added is zero and dirty; what is cut off is lost.</summary>
@@ -128,7 +129,7 @@ public abstract partial class Machine
                 + $"up to the 0x{block.MaxPages << GuestRam.PageBits:x} it was made for");
         }
 
-        lock (_plugLock)
+        ChangeRam(() =>
         {
             if (!block.IsReachable)
             {
@@ -150,7 +151,7 @@ public abstract partial class Machine
             {
                 TlbFlushAllCpusAndWait();
                 InvalidatePages(block.FirstPage + pages, old - pages);
-                Ram.Others.Rcu.Synchronize(); // devices, which may still copy into it
+                AwaitReaders(Ram.Others); // devices, which may still copy into it
                 for (long page = pages; page < old; page++)
                 {
                     Span<byte> bytes = new(block.Bytes + (page << GuestRam.PageBits), GuestRam.PageSize);
@@ -160,17 +161,12 @@ public abstract partial class Machine
                     }
                 }
             }
-        }
+        });
     }
 
     /// <summary>Does something while no block of RAM comes, goes or changes its size. Not from inside such a change.</summary>
-    public void WhileRamIsStable(Action action)
-    {
-        lock (_plugLock)
-        {
-            action();
-        }
-    }
+    /// <remarks>Gives up the big lock, if held, meanwhile; so does whoever adds, removes or resizes a block.</remarks>
+    public void WhileRamIsStable(Action action) => ChangeRam(action);
 
     /// <summary>A device stores into guest memory: the bytes first, then what follows from the store (address_space_write, DM07).</summary>
     /// <returns>False, and nothing is stored, if the bytes do not lie in one block of RAM.</returns>
@@ -203,6 +199,10 @@ public abstract partial class Machine
         return true;
     }
 
+    private protected abstract void ChangeRam(Action change);
+
+    private protected abstract void AwaitReaders(RamList others);
+
     private protected abstract void AddBlock(Action extend, Action publish, Action markDirty);
 
     private protected abstract void RemoveBlock(Action unpublish, Action flushTranslations, Action freeAfterGracePeriod);
@@ -217,9 +217,9 @@ public abstract partial class Machine
         {
             lock (Completion)
             {
-                if (!cpu.Started && !cpu.Gone)
+                if (!cpu.Started)
                 {
-                    continue; // it has no translations yet, and will make none of what is gone
+                    continue; // it has no translations yet, or never will; and will make none of what is gone
                 }
             }
 

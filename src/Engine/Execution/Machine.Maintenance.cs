@@ -1,4 +1,5 @@
 using Verify.Engine.Guest;
+using Verify.Engine.Memory;
 using Verify.Engine.Translation;
 
 namespace Verify.Engine.Execution;
@@ -82,6 +83,14 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol>
             }
         }
     }
+
+    private protected override bool EndPause(ref int pauses) => TProtocol.EndPause(ref pauses);
+
+    private protected override bool LeavePark(bool mustStay) => TProtocol.LeavePark(mustStay);
+
+    private protected override void ChangeRam(Action change) => TProtocol.ChangeRam(BigLock, _plugLock, change);
+
+    private protected override void AwaitReaders(RamList others) => TProtocol.AwaitReaders(others.Rcu);
 
     private protected override void AddBlock(Action extend, Action publish, Action markDirty) => TProtocol.AddBlock(extend, publish, markDirty);
 

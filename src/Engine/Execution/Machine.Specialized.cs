@@ -46,14 +46,18 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
 
     public override long TranslatedCount => Tb.Arena.AllocatedCount;
 
-    public override void CpuExec(int index)
+    public override void CpuExec(VCpu cpu)
     {
-        VCpu cpu = CpuAt(index);
         lock (Completion)
         {
             if (cpu.Gone)
             {
                 return; // unplugged before it started
+            }
+
+            if (cpu.Started)
+            {
+                throw new InvalidOperationException($"another thread runs vCPU {cpu.Index}: call CpuExec once for each vCPU");
             }
 
             cpu.Started = true;
@@ -62,7 +66,8 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
         try
         {
             ParkIfPaused(cpu);
-            do
+            bool goesOn = !MustStop(cpu);
+            while (goesOn)
             {
                 if (cpu.Halted)
                 {
@@ -75,8 +80,8 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
 
                 ProcessQueuedWork(cpu);
                 TakeInterrupt(cpu);
+                goesOn = !cpu.Ended && GoesOn(cpu);
             }
-            while (!cpu.Ended && GoesOn(cpu));
         }
         catch
         {
@@ -85,11 +90,7 @@ public sealed partial class Machine<TInvalidation, TMemory, TAudit, TProtocol> :
         }
         finally
         {
-            while (!cpu.Work.TryClose())
-            {
-                _exclusive.ProcessQueuedWork(cpu, Completion);
-            }
-
+            FinishWork(cpu);
             LeaveForGood();
             LetGoOfMemory(cpu);
             lock (Completion)

@@ -21,7 +21,14 @@ public abstract partial class Machine
     /// Runs one vCPU on the calling thread until its hart ends, is unplugged, or the machine is stopped. At most once for each vCPU.
     /// </summary>
     /// <param name="index">Number of the vCPU.</param>
-    public abstract void CpuExec(int index);
+    /// <exception cref="ArgumentOutOfRangeException">There is no such vCPU, or it has been unplugged.</exception>
+    public void CpuExec(int index) => CpuExec(CpuAt(index));
+
+    /// <summary>
+    /// As <see cref="CpuExec(int)"/>, for a vCPU that may be unplugged before it starts, and whose number another one may have by then: this returns.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Another thread runs it.</exception>
+    public abstract void CpuExec(VCpu cpu);
 
     /// <summary>Between this and <see cref="CpuExecEnd"/> a vCPU may hold blocks and run them. On its own thread.</summary>
     public abstract void CpuExecStart(VCpu cpu);
@@ -48,17 +55,29 @@ public abstract partial class Machine
     /// <exception cref="Exception">What the work threw.</exception>
     public abstract void RunOnCpu(VCpu cpu, Action<VCpu> work, VCpu? caller = null);
 
-    /// <summary>Does the vCPU's queued work, on its thread, while it is outside. <see cref="CpuExec"/> does so itself.</summary>
+    /// <summary>Does the vCPU's queued work, on its thread, while it is outside. <see cref="CpuExec(int)"/> does so itself.</summary>
     public abstract void ProcessQueuedWork(VCpu cpu);
 
-    /// <summary>Plugs a vCPU in, while others run or not. The caller then calls <see cref="CpuExec"/> on a thread for it.</summary>
+    /// <summary>Plugs a vCPU in, while others run or not. The caller then calls <see cref="CpuExec(VCpu)"/> on a thread for it.</summary>
     /// <param name="pc">Where the hart starts; a0 is its number.</param>
     /// <exception cref="InvalidOperationException">All <see cref="MachineOptions.MaxCpus"/> places are taken.</exception>
     public abstract VCpu AddCpu(ulong pc);
 
     /// <summary>Unplugs a vCPU: it leaves its loop at once, and this waits for it. Not on a vCPU's thread; gives up the big lock meanwhile.</summary>
+    /// <remarks>A vCPU that has not started never will: its <see cref="CpuExec(VCpu)"/> returns at once.</remarks>
+    /// <exception cref="InvalidOperationException">Somebody has unplugged it, or is about to.</exception>
     public void RemoveCpu(VCpu cpu)
     {
+        lock (Completion)
+        {
+            if (cpu.Unplugged)
+            {
+                throw new InvalidOperationException($"vCPU {cpu.Index} has been unplugged already");
+            }
+
+            cpu.Unplugged = true;
+        }
+
         Interlocked.Or(ref cpu.Requests, VCpu.Unplug);
         cpu.Kick();
         WakeWaiters();
@@ -82,6 +101,7 @@ public abstract partial class Machine
 
         if (!started)
         {
+            UnplugUnstarted(cpu);
             _idle.Leave();
         }
 
@@ -97,6 +117,8 @@ public abstract partial class Machine
             _slots[cpu.Index] = null;
         }
     }
+
+    private protected abstract void UnplugUnstarted(VCpu cpu);
 
     /// <summary>Throws all translated code away, at the request of a thread that is no vCPU (a debugger, say). Done when it returns.</summary>
     public abstract void TbFlush();
@@ -147,7 +169,7 @@ public abstract partial class Machine
     /// <remarks>
     /// After cpu_exec_nocache of QEMU cpu-exec.c at 118b0730. A flush under TbLock that came after the original was found but before the generation
     /// began is not noticed by every strategy (races.md 2.3, U2).
-    /// On the vCPU's own thread, not inside <see cref="CpuExec"/>.
+    /// On the vCPU's own thread, not inside <see cref="CpuExec(int)"/>.
     /// </remarks>
     public abstract TranslationBlock? CpuExecNoCache(VCpu cpu, int maxInstructions, TranslationBlock? origin);
 
@@ -212,11 +234,14 @@ public abstract partial class Machine
         return true;
     }
 
-    private protected VCpu CpuAt(int index)
+    private protected VCpu CpuAt(int index) =>
+        CpuOrNull(index) ?? throw new ArgumentOutOfRangeException(nameof(index), $"there is no vCPU {index}");
+
+    private VCpu? CpuOrNull(int index)
     {
         lock (_slotsLock)
         {
-            return _slots[index] ?? throw new ArgumentOutOfRangeException(nameof(index), $"there is no vCPU {index}");
+            return _slots[index];
         }
     }
 

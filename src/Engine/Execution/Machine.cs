@@ -23,7 +23,7 @@ public abstract partial class Machine : IDisposable
     private readonly Hart[] _harts; // by index; those of vCPUs that are not plugged in too
     private GuestFault? _fault;     // under _endLock; the first one
     private long? _exitCode;        // under _endLock; the first one
-    private int _stopRequested;     // volatile; never cleared
+    private int _stopRequested;     // Interlocked; never cleared
     private readonly VCpu _first;   // hart 0 of the start
     private readonly bool _invalidatesBeforeStore;
 
@@ -187,7 +187,7 @@ public abstract partial class Machine : IDisposable
     /// <summary>Makes every vCPU leave its loop soon. Callable from any thread, any number of times.</summary>
     public void RequestStop()
     {
-        Volatile.Write(ref _stopRequested, 1);
+        Interlocked.Exchange(ref _stopRequested, 1); // with a barrier: a vCPU that is not on the list yet takes a lock, then reads the flag
         foreach (VCpu cpu in Cpus)
         {
             cpu.Kick(); // after the flag: a vCPU clears its request with a full barrier, then reads the flag

@@ -8,7 +8,7 @@ using Verify.Engine.Translation;
 namespace Verify.Engine.Execution;
 
 /// <summary>
-/// One hart: its registers, and what the execution loop keeps for it. Its owner is the thread inside <see cref="Machine.CpuExec"/>.
+/// One hart: its registers, and what the execution loop keeps for it. Its owner is the thread inside <see cref="Machine.CpuExec(int)"/>.
 /// </summary>
 public sealed unsafe partial class VCpu
 {
@@ -116,6 +116,7 @@ public sealed unsafe partial class VCpu
     internal bool Started;       // under Machine's completion lock
     internal bool Gone;          // its thread has left CpuExec; under Machine's completion lock
     internal int Requests;       // Interlocked; Unplug is never taken back
+    internal bool Unplugged;     // under Machine's completion lock; somebody has begun to unplug it
     internal bool Parked;        // under Machine's completion lock; paused, its state may be read
 
     /// <summary>In <see cref="Requests"/>: leave the loop for good; or stay outside until told otherwise.</summary>

@@ -2,7 +2,7 @@ using Verify.Engine.Execution;
 
 namespace Verify.Engine.Protocol;
 
-/// <summary>vCPU hot-add; races.md TB19, TB23.</summary>
+/// <summary>vCPU hot-add and hot-remove; races.md TB19, TB23.</summary>
 public interface IPlugSteps
 {
     /// <summary>Makes a new vCPU complete, then visible to those who walk the list. It never waits for an exclusive section to end (TB23).</summary>
@@ -11,4 +11,8 @@ public interface IPlugSteps
         cpu.Realize();
         cpus.Add(cpu);
     }
+
+    /// <summary>A vCPU is unplugged that has never run, and never will: what was queued for it is done in its place, or who waits for it waits for ever.</summary>
+    /// <param name="finishWork">Does what is queued, and has those who come later do their work themselves.</param>
+    static virtual void UnplugUnstarted(Action finishWork) => finishWork();
 }

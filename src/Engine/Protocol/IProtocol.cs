@@ -8,7 +8,8 @@ namespace Verify.Engine.Protocol;
 /// direct call or none. A design with one line wrong is a struct that overrides the one step that holds the line.
 /// </remarks>
 public interface IProtocol :
-    ILinkSteps, IInvalidateSteps, ILookupSteps, IGenerateSteps, IFlushSteps, IExclusiveSteps, IWorkSteps, IPlugSteps, IStepAtomicSteps, IRamSteps;
+    ILinkSteps, IInvalidateSteps, ILookupSteps, IGenerateSteps, IFlushSteps, IExclusiveSteps, IWorkSteps, IPlugSteps, IStepAtomicSteps, IRamSteps,
+    IPauseSteps;
 
 /// <summary>The protocol of QEMU since 2018, as the engine implements it.</summary>
 public readonly struct UpstreamProtocol : IProtocol;
