@@ -3,6 +3,7 @@ using Verify.Engine.Dirty;
 using Verify.Engine.Invalidation;
 using Verify.Scenarios.Dirty;
 using Verify.Scenarios.Exclusive;
+using Verify.Scenarios.Harts;
 using Verify.Scenarios.Memory;
 using Verify.Scenarios.Rcu;
 using Verify.Scenarios.Translation;
@@ -55,6 +56,15 @@ public static class ScenarioCatalog
         new RunOnCpuWakeup(),
         new WfiPingPong(),
         new WorkVersusExit(),
+
+        // Harts.
+        new AmoLostUpdate(),
+        new ClintWriters(),
+        new GuestMessagePassing(),
+        new GuestStoreBuffering(),
+        new InterruptVersusCsr(),
+        new LrScVersusStore(),
+        new TimeVersusSet(),
 
         // TLBs.
         new ForeignTlbFlush(),

@@ -24,6 +24,8 @@ public class PinnedScheduleTests
         { "grow-free", "free-now", MemoryModelName.Sc },
         { "enable-vs-clear", "stale-clients", MemoryModelName.Sc },
         { "rcu-basic", "no-fence-enter", MemoryModelName.Tso },
+        { "interrupt-vs-csr", "read-and-write-back", MemoryModelName.Sc },
+        { "time-vs-set", "offset-read-last", MemoryModelName.Sc },
     };
 
     [Theory]
@@ -56,6 +58,8 @@ public class PinnedScheduleTests
     [InlineData("grow-free", "free-now", "rcu-blocks", MemoryModelName.Sc)]
     [InlineData("enable-vs-clear", "stale-clients", "byte-flags-summary-bit", MemoryModelName.Sc)]
     [InlineData("rcu-basic", "no-fence-enter", "symmetric", MemoryModelName.Tso)]
+    [InlineData("interrupt-vs-csr", "read-and-write-back", "set", MemoryModelName.Sc)]
+    [InlineData("time-vs-set", "offset-read-last", "offset-read-twice", MemoryModelName.Sc)]
     public void A_pinned_schedule_shows_nothing_without_the_fault(string scenario, string variant, string sound, MemoryModelName model)
     {
         Schedule pinned = ScheduleReader.Load(Path.Combine(Folder(), $"{scenario}.{variant}.schedule.json"));
