@@ -4,6 +4,7 @@ using Verify.Engine.Invalidation;
 using Verify.Scenarios.Dirty;
 using Verify.Scenarios.Exclusive;
 using Verify.Scenarios.Execution;
+using Verify.Scenarios.Harts;
 using Verify.Scenarios.Memory;
 using Verify.Scenarios.Rcu;
 using Verify.Scenarios.Translation;
@@ -61,6 +62,15 @@ public static class ScenarioCatalog
         new PauseVersusPause(),
         new TwoEnds(),
         new UnplugVersusStart(),
+
+        // Harts.
+        new AmoLostUpdate(),
+        new ClintWriters(),
+        new GuestMessagePassing(),
+        new GuestStoreBuffering(),
+        new InterruptVersusCsr(),
+        new LrScVersusStore(),
+        new TimeVersusSet(),
 
         // TLBs and RAM.
         new ForeignTlbFlush(),

@@ -27,6 +27,8 @@ public class PinnedScheduleTests
         { "enable-vs-clear", "stale-clients", MemoryModelName.Sc },
         { "rcu-basic", "no-fence-enter", MemoryModelName.Tso },
         { "unplug-vs-start", "work-left", MemoryModelName.Sc },
+        { "interrupt-vs-csr", "read-and-write-back", MemoryModelName.Sc },
+        { "time-vs-set", "offset-read-last", MemoryModelName.Sc },
     };
 
     [Theory]
@@ -62,6 +64,8 @@ public class PinnedScheduleTests
     [InlineData("enable-vs-clear", "stale-clients", "byte-flags-summary-bit", MemoryModelName.Sc)]
     [InlineData("rcu-basic", "no-fence-enter", "symmetric", MemoryModelName.Tso)]
     [InlineData("unplug-vs-start", "work-left", "work-queued", MemoryModelName.Sc)]
+    [InlineData("interrupt-vs-csr", "read-and-write-back", "set", MemoryModelName.Sc)]
+    [InlineData("time-vs-set", "offset-read-last", "offset-read-twice", MemoryModelName.Sc)]
     public void A_pinned_schedule_shows_nothing_without_the_fault(string scenario, string variant, string sound, MemoryModelName model)
     {
         Schedule pinned = ScheduleReader.Load(Path.Combine(Folder(), $"{scenario}.{variant}.schedule.json"));

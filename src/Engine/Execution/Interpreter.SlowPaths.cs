@@ -216,7 +216,8 @@ internal static unsafe partial class Interpreter
             return Step.Next;
         }
 
-        CsrEffect effect = hart.Write(number, function switch { 1 => operand, 2 => old | operand, _ => old & ~operand }, cpu.RetiredNow);
+        ulong value = function switch { 1 => operand, 2 => old | operand, _ => old & ~operand };
+        CsrEffect effect = hart.Write(number, value, cpu.RetiredNow, function == 1 ? ulong.MaxValue : operand);
         if ((effect & CsrEffect.Translation) != 0)
         {
             cpu.FlushTranslations();

@@ -31,7 +31,10 @@ public sealed partial class Hart
     }
 
     /// <summary>Writes a register <see cref="TryRead"/> has found to be writable.</summary>
-    public CsrEffect Write(int number, ulong value, long retired)
+    /// <param name="touched">
+    /// Bits that the instruction means, for csrrs and csrrc those of its operand. Others of mip may change meanwhile, and are left alone.
+    /// </param>
+    public CsrEffect Write(int number, ulong value, long retired, ulong touched = ulong.MaxValue)
     {
         switch (number)
         {
@@ -52,9 +55,9 @@ public sealed partial class Hart
                 Mie = (Mie & ~Mideleg) | (value & Mideleg);
                 return CsrEffect.Status;
             case CsrNumber.Mip:
-                return WritePending(value, SupervisorInterrupts);
+                return WritePending(value, SupervisorInterrupts & touched);
             case CsrNumber.Sip:
-                return WritePending(value, Mideleg & (1UL << InterruptBit.SupervisorSoftware));
+                return WritePending(value, Mideleg & (1UL << InterruptBit.SupervisorSoftware) & touched);
             case CsrNumber.Mtvec:
                 Mtvec = value & ~2UL;
                 break;

@@ -24,7 +24,21 @@ public sealed class VirtualClock(ITickSource? source)
     public bool IsFree => source != null;
 
     /// <summary>Ticks since the machine started, or since what the guest last wrote to mtime.</summary>
-    public ulong Now => Raw + Volatile.Read(ref _offset);
+    public ulong Now
+    {
+        get
+        {
+            // Both belong together only if nobody has set the time in between: instructions from before and an offset from after that are no time at all.
+            while (true)
+            {
+                ulong offset = Volatile.Read(ref _offset), now = Raw + offset;
+                if (Volatile.Read(ref _offset) == offset)
+                {
+                    return now;
+                }
+            }
+        }
+    }
 
     private ulong Raw => source?.Ticks ?? (ulong)Volatile.Read(ref _instructions) / InstructionsPerTick;
 
