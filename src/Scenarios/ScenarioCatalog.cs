@@ -84,9 +84,12 @@ public static class ScenarioCatalog
         new BlocksGetRange(),
         new BlockVersusListOrder(),
         new ByteFlagRmw(),
+        new ClearWordsVersusDma(),
         new ClientLeavesAndReturns(),
         new ClientsComeAndGo(),
         new DenseSync(),
+        new DenseSyncVersusDrop(),
+        new DenseSyncVersusEnable(),
         new DirtyLogRead(),
         new DmaWriteOrder(),
         new EnableVersusClear(),
@@ -109,6 +112,7 @@ public static class ScenarioCatalog
         new NotDirtyDropVersusClear(),
         new ReAddedBlock(),
         new SetOneVersusDrain(),
+        new SetRangeVersusLastPass(),
         new SnapshotNeighbour(),
         new SummaryBitSearch(),
         new SummaryCounter(),
@@ -131,6 +135,7 @@ public static class ScenarioCatalog
         new RcuLostWakeup(),
         new RcuNestedRegister(),
         new RcuParity(),
+        new SynchronizeOverlap(),
         new SynchronizeTwice(),
     ];
 

@@ -50,20 +50,7 @@ public sealed class MigrationBitmap<TCount>(long pages)
     public void Extend(long newPages) => default(TCount).Grow(_gate, () => MarkNew(newPages), ref _dirtyPages);
 
     /// <summary>Marks pages, whether they were written or not: those of a RAM block nobody has sent yet.</summary>
-    public void Mark(PageRange range)
-    {
-        lock (_gate)
-        {
-            long marked = 0;
-            for (long page = range.Start; page < range.End; page++)
-            {
-                ulong bit = 1UL << (int)page;
-                marked += (_bits[page / 64] & bit) == 0 ? 1 : 0;
-                _bits[page / 64] |= bit;
-            }
-            Volatile.Write(ref _dirtyPages, _dirtyPages + marked);
-        }
-    }
+    public void Mark(PageRange range) => default(TCount).Grow(_gate, () => MarkAll(range), ref _dirtyPages);
 
     /// <summary>Collects what was written since the last time. Returns how many pages were not waiting to be sent already.</summary>
     public long Sync(IDirtyMemory memory)
@@ -94,6 +81,19 @@ public sealed class MigrationBitmap<TCount>(long pages)
             }
             return -1;
         }
+    }
+
+    // under _gate
+    private long MarkAll(PageRange range)
+    {
+        long marked = 0;
+        for (long page = range.Start; page < range.End; page++)
+        {
+            ulong bit = 1UL << (int)page;
+            marked += (_bits[page / 64] & bit) == 0 ? 1 : 0;
+            _bits[page / 64] |= bit;
+        }
+        return marked;
     }
 
     // under _gate

@@ -35,6 +35,14 @@ public interface IRcuVariant
     /// <summary>Whether a drain asks long readers to leave.</summary>
     bool ForcesReaders => true;
 
+    /// <summary>The lock a grace period holds from its first scan to its last: one for all of the domain.</summary>
+    /// <remarks>
+    /// The registry lock is free while a writer sleeps, and quiescent readers then stand aside. Another writer would not scan those, and would take a
+    /// registry all of whose readers stand aside for an empty one.
+    /// </remarks>
+    /// <param name="syncLock">The domain's.</param>
+    object GracePeriodLock(object syncLock) => syncLock;
+
     /// <summary>Waits, under the registry lock, until every section that began before the current phase has ended.</summary>
     void AwaitReaders(RcuRegistry registry)
     {

@@ -56,7 +56,7 @@ public sealed class RcuDomain<TVariant> : IDisposable
     /// <exception cref="RcuMisuseException">The calling thread is inside a section, for which it would wait for ever.</exception>
     public void Synchronize()
     {
-        lock (_syncLock)
+        lock (default(TVariant).GracePeriodLock(_syncLock))
         {
             // F3: orders the caller's unpublishing store before the loads of the readers' phases. Pairs with FenceAfterEnter.
             default(TVariant).FenceBeforeScan();

@@ -12,7 +12,7 @@ public sealed class MigrationGrowCounter() : DirtyScenario(
 
     public override string Name => "migration-grow-counter";
 
-    public override string Summary => "RAM grows by two pages while migration collects two others and the sender takes one";
+    public override string Summary => "RAM grows by two pages and a block of two is new, while migration collects two pages and the sender takes one";
 
     public override string Source => "races.md DM14, scenario 54";
 
@@ -23,7 +23,12 @@ public sealed class MigrationGrowCounter() : DirtyScenario(
         Use(design, memory => memory.SetDirtyWord(0, 0b101, DirtyClients.Migration));
         var bitmap = new MigrationBitmap<TCount>(60);
         RunActors(
-            ("ram list", () => bitmap.Extend(62)),
+            ("ram list", () =>
+            {
+                bitmap.Extend(62);
+                bitmap.Mark(new PageRange(0, 2)); // one of the two is dirty already, and may be sent or not
+            }
+        ),
             Actor("migration", design, memory => bitmap.Sync(memory)),
             ("sender", () => bitmap.TakeNext()));
         long bits = bitmap.CountBits();

@@ -17,13 +17,13 @@ public sealed class SummaryTwoGroups() : DirtyScenario(DesignsAnd(
 
     public override string Name => "summary-two-groups";
 
-    public override string Summary => "two threads set a page each of two groups, and search, while a third one clears the only dirty page of another group";
+    public override string Summary => "two threads set pages of three groups, and search, while a third one clears the only dirty page of one of them";
 
     public override string Source => "races.md DM03; docs/mutation.md";
 
     private static void Run(MakeDesign make)
     {
-        const long Low = 8, High = 72, Cleared = 136;
+        const long Low = 8, High = 72, Cleared = 136, Beside = 137;
         using IDirtyMemoryDesign design = make(OneWord with { Pages = 192, MaxPages = 192 });
         Use(design, memory =>
         {
@@ -37,12 +37,17 @@ public sealed class SummaryTwoGroups() : DirtyScenario(DesignsAnd(
         });
         RunActors(
             Actor("clearer", design, memory => memory.TestAndClearDirty(Page(Cleared), DirtyClient.Migration)),
-            Actor("setter 0", design, memory => Set(memory, Low)),
+            Actor("setter 0", design, memory =>
+            {
+                memory.SetDirty(Beside, DirtyClient.Migration); // the clearer may find its group clean, and then not
+                Set(memory, Low);
+            }),
             Actor("setter 1", design, memory => Set(memory, High)));
         Use(design, memory =>
         {
             Check(memory.CleanRun(new PageRange(0, 64), DirtyClients.Migration) == Low, $"page {Low} {Hidden}");
             Check(memory.CleanRun(new PageRange(64, 128), DirtyClients.Migration) == High - 64, $"page {High} {Hidden}");
+            Check(memory.AnyDirty(new PageRange(128, 64), DirtyClient.Migration), $"page {Beside} {Hidden}");
         });
     }
 

@@ -3,7 +3,10 @@ using Verify.Scenarios.Mutants.Rcu;
 
 namespace Verify.Scenarios.Rcu;
 
-/// <summary>Two monitors drain while a vCPU stays in its section until somebody kicks it: both drains return, each after its own callback.</summary>
+/// <summary>
+/// Two monitors drain while a vCPU stays in its section until somebody kicks it: both drains return, each after its own callback, and afterwards nobody
+/// is asked to leave any more.
+/// </summary>
 /// <remarks>Found missing by <c>verify mutate</c>: in <see cref="DrainBusyReader"/> one thread drains, so the count of drains is 0 or 1.</remarks>
 public sealed class DrainTwice() : RcuScenario(VariantsAnd(
     Run<SymmetricRcu>,
@@ -27,7 +30,20 @@ public sealed class DrainTwice() : RcuScenario(VariantsAnd(
             Reader("vcpu", rcu, busy.StayInSection, onForced: busy.Kick),
             ("monitor 0", Drain),
             ("monitor 1", Drain));
+
+        // No drain is under way now: a writer waits for its readers as long as they like.
+        bool asked = false; // under the registry lock, and read when the actors have ended
+        RunActors(
+            Reader("reader", rcu, StayAWhile, onForced: () => asked = true),
+            ("writer", rcu.Synchronize));
+        Check(!asked, "a reader was asked to leave its section, and nobody drains");
         rcu.Dispose();
+
+        static void StayAWhile(RcuReader<TVariant> reader)
+        {
+            using RcuSection<TVariant> section = reader.Read();
+            Thread.Yield();
+        }
 
         void Drain()
         {

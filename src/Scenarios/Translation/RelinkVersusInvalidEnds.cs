@@ -34,6 +34,7 @@ public sealed class RelinkVersusInvalidEnds() : LinkScenario(SoundAnd(
             ("vcpu1", () => machine.TbPhysInvalidate(origin)),
             ("vcpu2", () => machine.TbAddJump(origin, 0, other)));
         CheckLinks(machine);
+        Check(origin.Destination(0).Dying, $"the exit of the dead {origin} has lost its mark, and can be linked");
         Check(TbLinker.Incoming(destination).FirstOrDefault() == default, $"the list of the dead {destination} is not empty");
         Check(TbLinker.Incoming(other).FirstOrDefault() == default, $"the dead {origin} is on the list of {other}");
     }
