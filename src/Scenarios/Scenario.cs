@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Verify.Engine.Threads;
 
 namespace Verify.Scenarios;
 
@@ -49,7 +50,7 @@ public abstract class Scenario
         for (int i = 0; i < actors.Length; i++)
         {
             Action body = actors[i].Body;
-            threads[i] = new Thread(() => Guard(body)) { Name = actors[i].Name, IsBackground = true };
+            threads[i] = NamedThread.Create(actors[i].Name, () => Guard(body));
             threads[i].Start();
         }
 

@@ -79,14 +79,14 @@ internal unsafe ref struct BitmapTransfer(Span<ulong> destination)
             Vector256<long> sum = Vector256<long>.Zero;
             for (; w + 8 <= count; w += 8)
             {
-                Vector256<ulong> first = Vector256.Load(words + w), second = Vector256.Load(words + w + 4);
+                Vector256<ulong> first = Avx.LoadVector256(words + w), second = Avx.LoadVector256(words + w + 4);
                 if ((first | second) == Vector256<ulong>.Zero)
                     continue;
-                Vector256<ulong> firstOld = Vector256.Load(to + w), secondOld = Vector256.Load(to + w + 4);
-                (firstOld | first).Store(to + w);
-                (secondOld | second).Store(to + w + 4);
-                Vector256<ulong>.Zero.Store(words + w);
-                Vector256<ulong>.Zero.Store(words + w + 4);
+                Vector256<ulong> firstOld = Avx.LoadVector256(to + w), secondOld = Avx.LoadVector256(to + w + 4);
+                Avx.Store(to + w, firstOld | first);
+                Avx.Store(to + w + 4, secondOld | second);
+                Avx.Store(words + w, Vector256<ulong>.Zero);
+                Avx.Store(words + w + 4, Vector256<ulong>.Zero);
                 sum += BitCount.OfBytes(Vector256.AndNot(first, firstOld), Vector256.AndNot(second, secondOld));
                 Taken = true;
             }

@@ -5,6 +5,7 @@ using Verify.Engine.Dirty;
 using Verify.Engine.Display;
 using Verify.Engine.Guest;
 using Verify.Engine.Kvm;
+using Verify.Engine.Threads;
 using Verify.Engine.Translation;
 
 namespace Verify.Engine.Execution;
@@ -154,7 +155,7 @@ public abstract partial class Machine : IDisposable
     public void Run()
     {
         ExceptionDispatchInfo? failure = null;
-        Thread[] threads = Cpus.Select(cpu => new Thread(() => Exec(cpu.Index)) { Name = $"vcpu{cpu.Index}", IsBackground = true }).ToArray();
+        Thread[] threads = Cpus.Select(cpu => NamedThread.Create($"vcpu{cpu.Index}", () => Exec(cpu.Index))).ToArray();
         foreach (Thread thread in threads)
         {
             thread.Start();

@@ -1,3 +1,5 @@
+using Verify.Engine.Threads;
+
 namespace Verify.Engine.Rcu;
 
 /// <summary>The thread behind call_rcu: takes a count, waits for a grace period, runs so many callbacks.</summary>
@@ -19,7 +21,7 @@ internal sealed class RcuReclaimer<TVariant> : IRcuReclaimRound
     {
         _domain = domain;
         _callbackLock = callbackLock ?? new object();
-        _thread = new Thread(Run) { IsBackground = true, Name = "rcu reclaimer" };
+        _thread = NamedThread.Create("rcu reclaimer", Run);
         _thread.Start();
     }
 
