@@ -26,6 +26,7 @@ public static class ScenarioCatalog
         new FlushVersusInvalidate(),
         new FlushVersusLastTb(),
         new FlushWhileExecuting(),
+        new HashChainNeighbours(),
         new HotAddVersusFlush(),
         new InvalidDestinationAndOrigin(),
         new InvalidateVersusRecycle(),

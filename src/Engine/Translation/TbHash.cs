@@ -92,23 +92,28 @@ public sealed class TbHash
     /// <returns>False if the block was not there: somebody else has removed it.</returns>
     public bool Remove(TranslationBlock tb)
     {
-        int bucket = Bucket(tb.Pc, tb.Page0);
-        lock (_locks[bucket % _locks.Length])
+        lock (_locks[Bucket(tb.Pc, tb.Page0) % _locks.Length])
         {
-            ref TranslationBlock? at = ref _buckets[bucket];
-            while (at != null && at != tb)
-            {
-                at = ref at.NextInHashRef;
-            }
-
-            if (at == null)
-            {
-                return false;
-            }
-
-            Volatile.Write(ref at, tb.NextInHash);
-            return true;
+            return RemoveUnlocked(tb);
         }
+    }
+
+    /// <summary>Removes a block without the lock of its bucket. No protocol of the engine does this; it is here for wrong ones.</summary>
+    public bool RemoveUnlocked(TranslationBlock tb)
+    {
+        ref TranslationBlock? at = ref _buckets[Bucket(tb.Pc, tb.Page0)];
+        while (at != null && at != tb)
+        {
+            at = ref at.NextInHashRef;
+        }
+
+        if (at == null)
+        {
+            return false;
+        }
+
+        Volatile.Write(ref at, tb.NextInHash);
+        return true;
     }
 
     /// <summary>Forgets all blocks.</summary>

@@ -25,13 +25,14 @@ public sealed class ClearWordsVersusDma() : DirtyScenario(DesignsAnd(
 
     public override string Name => "clear-words-vs-dma";
 
-    public override string Summary => "migration clears two words of bits and copies their pages, twice, while a device writes three times and marks the page";
+    public override string Summary => "migration clears two words of bits and copies their pages, and again one by one, while a device writes four times and marks the page";
 
     public override string Source => "races.md DM07 (order of clearing and reading); docs/mutation.md";
 
     private static void Run(MakeDesign make)
     {
         const long Low = 5, High = 70, Other = 0, OtherHigh = 72;
+        PageRange both = new(0, 128);
         int low = 0, high = 0, copiedLow = 0, copiedHigh = 0; // low, high: the bytes of two pages; Volatile
         using IDirtyMemoryDesign design = make(OneWord with { Pages = 128, MaxPages = 128, BlockPages = 128, Clients = DirtyClients.Migration });
         Use(design, memory =>
@@ -45,13 +46,15 @@ public sealed class ClearWordsVersusDma() : DirtyScenario(DesignsAnd(
                 Write(memory, ref low, 1, Low);
                 Write(memory, ref high, 1, High);
                 Write(memory, ref low, 2, Low);
+                Write(memory, ref high, 2, High);
             }),
             Actor("migration", design, memory =>
             {
-                Pass(memory);
-                Pass(memory);
+                Pass(memory, both);
+                Pass(memory, new PageRange(0, 64));
+                Pass(memory, new PageRange(64, 64));
             }));
-        Use(design, Pass);
+        Use(design, memory => Pass(memory, both));
         Check(copiedLow == low, $"page {Low} holds {low}: {Stale} ({copiedLow})");
         Check(copiedHigh == high, $"page {High} holds {high}: {Stale} ({copiedHigh})");
 
@@ -61,11 +64,20 @@ public sealed class ClearWordsVersusDma() : DirtyScenario(DesignsAnd(
             memory.SetDirty(page, DirtyClient.Migration);
         }
 
-        void Pass(IDirtyMemory memory)
+        void Pass(IDirtyMemory memory, PageRange range)
         {
-            if (memory.TestAndClearDirty(new PageRange(0, 128), DirtyClient.Migration))
+            if (!memory.TestAndClearDirty(range, DirtyClient.Migration))
+            {
+                return;
+            }
+
+            if (range.Start <= Low)
             {
                 copiedLow = Volatile.Read(ref low);
+            }
+
+            if (range.End > High)
+            {
                 copiedHigh = Volatile.Read(ref high);
             }
         }
