@@ -60,6 +60,7 @@ public static class ScenarioCatalog
         // Harts.
         new AmoLostUpdate(),
         new ClintWriters(),
+        new ConsoleWriters(),
         new GuestMessagePassing(),
         new GuestStoreBuffering(),
         new InterruptVersusCsr(),
@@ -69,6 +70,7 @@ public static class ScenarioCatalog
         // TLBs.
         new ForeignTlbFlush(),
         new PageFlags(),
+        new TlbComesAndGoes(),
         new TlbWriters(),
 
         // Dirty memory.
@@ -80,10 +82,12 @@ public static class ScenarioCatalog
         new ClientsComeAndGo(),
         new DenseSync(),
         new DirtyLogRead(),
+        new DisplayPageTables(),
         new DmaWriteOrder(),
         new EnableVersusClear(),
         new EnableVersusSet(),
         new FirstExtend(),
+        new FramebufferMode(),
         new GrowFree(),
         new GrowTwice(),
         new GrowVersusSet(),
