@@ -67,6 +67,7 @@ public static class ScenarioCatalog
         // Harts.
         new AmoLostUpdate(),
         new ClintWriters(),
+        new ConsoleWriters(),
         new GuestMessagePassing(),
         new GuestStoreBuffering(),
         new InterruptVersusCsr(),
@@ -78,6 +79,7 @@ public static class ScenarioCatalog
         new PageFlags(),
         new PlugVersusPlug(),
         new RamListWatcher(),
+        new TlbComesAndGoes(),
         new TlbWriters(),
 
         // Dirty memory.
@@ -92,10 +94,12 @@ public static class ScenarioCatalog
         new DenseSyncVersusDrop(),
         new DenseSyncVersusEnable(),
         new DirtyLogRead(),
+        new DisplayPageTables(),
         new DmaWriteOrder(),
         new EnableVersusClear(),
         new EnableVersusSet(),
         new FirstExtend(),
+        new FramebufferMode(),
         new GrowFree(),
         new GrowTwice(),
         new GrowVersusSet(),

@@ -29,6 +29,7 @@ public class PinnedScheduleTests
         { "unplug-vs-start", "work-left", MemoryModelName.Sc },
         { "interrupt-vs-csr", "read-and-write-back", MemoryModelName.Sc },
         { "time-vs-set", "offset-read-last", MemoryModelName.Sc },
+        { "display-page-tables", "alias-forgotten", MemoryModelName.Sc },
     };
 
     [Theory]
@@ -66,6 +67,7 @@ public class PinnedScheduleTests
     [InlineData("unplug-vs-start", "work-left", "work-queued", MemoryModelName.Sc)]
     [InlineData("interrupt-vs-csr", "read-and-write-back", "set", MemoryModelName.Sc)]
     [InlineData("time-vs-set", "offset-read-last", "offset-read-twice", MemoryModelName.Sc)]
+    [InlineData("display-page-tables", "alias-forgotten", "alias", MemoryModelName.Sc)]
     public void A_pinned_schedule_shows_nothing_without_the_fault(string scenario, string variant, string sound, MemoryModelName model)
     {
         Schedule pinned = ScheduleReader.Load(Path.Combine(Folder(), $"{scenario}.{variant}.schedule.json"));

@@ -12,9 +12,11 @@ namespace Verify.Engine.Display;
 /// and the walker sets D again (DM19). It cannot vouch for its answer, and the caller compares, if since the last one somebody could write the
 /// picture past that mapping: through another address, another table, a large page, or without translation. A store of the guest to one of the
 /// entries loses the history of its D-bit, so it marks the page: the pages of the tables are watched.
+/// An entry's history is known from its first scan on, so the first answer after a mapping was learnt, or a table replaced, is a comparison too.
 /// The guest finds D clear where it had been set, as one whose hypervisor clears it does; for memory that is never swapped that is of no account.
 /// </remarks>
-public sealed unsafe class PageTableLines : ILineSource
+public unsafe class PageTableLines<TSteps> : ILineSource
+    where TSteps : struct, IScanSteps
 {
     private const int Levels = 3;
     private const ulong FrameMask = ((1UL << 44) - 1) << 10;
@@ -25,7 +27,7 @@ public sealed unsafe class PageTableLines : ILineSource
     private readonly Machine _machine;
     private readonly object _gate = new();                        // a leaf: vCPUs take it inside a TLB miss
     private readonly Dictionary<ulong, long> _slots = [];         // under _gate; entry's physical address -> page of the picture, or -1 for all
-    private readonly HashSet<Mapping> _seen = [];                 // under _gate; writable mappings brought in since the last flush
+    private HashSet<Mapping> _seen = [];                          // under _gate; writable mappings brought in since the last flush began
     private readonly HashSet<long> _watched = [];                 // the scanning thread's
     private LinearFramebuffer _picture;                           // under _gate
     private PageRange _pages;                                     // under _gate
@@ -59,23 +61,29 @@ public sealed unsafe class PageTableLines : ILineSource
     public bool Collect(Span<ulong> dirty)
     {
         Mapping? learnt;
+        HashSet<Mapping> used; // what stores may have gone through since the last answer
         lock (_gate)
         {
-            learnt = _learnt;
+            (learnt, used, _seen) = (_learnt, _seen, []);
         }
 
         bool isKnown = learnt is { } mapping && Scan(mapping);
-        _machine.TlbFlushAllCpusAndWait(); // before anything is reported, or D is never set again through cached entries
+        TSteps.FlushTlbs(_machine); // before anything is reported, or D is never set again through cached entries
         lock (_gate)
         {
-            bool isOnly = _seen.All(seen => seen == learnt);
-            if (!isOnly && _seen.Count == 1)
+            used.UnionWith(_seen); // and it stays for the next answer: some may have been brought in after the flush, and be used after this one
+            bool isOnly = used.All(seen => seen == learnt);
+            if (!isOnly && used.Count == 1)
             {
-                Mapping other = _seen.First();
+                Mapping other = used.First();
                 _learnt = other.Root != 0 ? other : _learnt; // the guest draws through another one now
             }
 
-            _seen.Clear();
+            if (!TSteps.KeepsNewMappings)
+            {
+                _seen.Clear();
+            }
+
             if (!isKnown || !isOnly)
             {
                 Array.Clear(_pending); // the comparison that follows finds all of it
@@ -94,6 +102,7 @@ public sealed unsafe class PageTableLines : ILineSource
 
     public void Dispose()
     {
+        GC.SuppressFinalize(this);
         _machine.PageTableChanged = null;
         _machine.WritableMapping = null;
         _machine.StoredPastTlb = null;
@@ -107,23 +116,24 @@ public sealed unsafe class PageTableLines : ILineSource
     private bool Scan(Mapping mapping)
     {
         using Machine.RamSection section = _machine.ReadRam(); // the tables may be in a block that is being removed
+        bool isNew = false;
         for (bool isWatched = false; !isWatched;)
         {
             isWatched = true;
             for (long page = 0; page < _pages.Count; page++)
             {
-                if (!Walk(mapping, page, ref isWatched))
+                if (!Walk(mapping, page, ref isWatched, ref isNew))
                 {
                     return false;
                 }
             }
         }
 
-        return true;
+        return !isNew || !TSteps.DoubtsNewEntries;
     }
 
     /// <returns>False if the page is not mapped there, writable and alone: back off.</returns>
-    private bool Walk(Mapping mapping, long page, ref bool isWatched)
+    private bool Walk(Mapping mapping, long page, ref bool isWatched, ref bool isNew)
     {
         ulong va = mapping.Base + ((ulong)page << GuestRam.PageBits);
         ulong frame = (_picture.Address & TlbEntry.PageMask) + ((ulong)page << GuestRam.PageBits);
@@ -144,6 +154,7 @@ public sealed unsafe class PageTableLines : ILineSource
 
             lock (_gate)
             {
+                isNew |= !_slots.ContainsKey(at);
                 _slots[at] = level == 0 ? page : -1;
             }
 
@@ -237,3 +248,6 @@ public sealed unsafe class PageTableLines : ILineSource
         }
     }
 }
+
+/// <summary>The scan with all its steps.</summary>
+public sealed class PageTableLines(Machine machine) : PageTableLines<ScanSteps>(machine);

@@ -22,6 +22,11 @@ public static class XenDbitScan
 #if COYOTE
     [Test]
 #endif
+    public static void ReadFirst() => Run("read-first");
+
+#if COYOTE
+    [Test]
+#endif
     public static void NoFlush() => Run("no-flush");
 
 #if COYOTE
