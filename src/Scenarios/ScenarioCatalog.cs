@@ -58,7 +58,10 @@ public static class ScenarioCatalog
         new WorkVersusExit(),
 
         // vCPUs that pause, come, go and end.
+        new InterruptVersusEnable(),
+        new MilestoneVersusEnd(),
         new PauseVersusPause(),
+        new SharedLoop(),
         new TwoEnds(),
         new UnplugVersusStart(),
 
@@ -68,6 +71,7 @@ public static class ScenarioCatalog
         new PlugVersusPlug(),
         new RamListWatcher(),
         new TlbWriters(),
+        new WalkVersusRemap(),
 
         // Dirty memory.
         new BitmapOr(),
@@ -97,6 +101,7 @@ public static class ScenarioCatalog
         new MigrationGrowCounter(),
         new MigrationVersusStore(),
         new NotDirtyDropVersusClear(),
+        new PlugVersusTrackedStore(),
         new ReAddedBlock(),
         new SetOneVersusDrain(),
         new SnapshotNeighbour(),

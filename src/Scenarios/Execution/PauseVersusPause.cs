@@ -18,6 +18,7 @@ public sealed class PauseVersusPause() : CaseScenario(
     ScenarioCase.Sound("beside-work", "a parked vCPU does its work", BesideWork),
     ScenarioCase.Sound("beside-start", "a vCPU that starts finds the pause, or the pause finds it; a resume finds all that are parked", BesideStart),
     ScenarioCase.Sound("beside-unplug", "a parked vCPU leaves when it is unplugged", BesideUnplug),
+    ScenarioCase.Sound("beside-removal", "requests of a vCPU are bits of one word, each set and cleared without losing another", BesideRemoval),
     ScenarioCase.Mutant(
         "not-counted", "the first to resume lets the vCPUs go on, and a pause that still waits for them waits for ever", Moves + "|waits for|nobody gets any further",
         () => TwoPausers(s_sound.With<PauseNotCounted>("not-counted", "one thread's resume ends another one's pause"))),
@@ -117,6 +118,17 @@ public sealed class PauseVersusPause() : CaseScenario(
                 machine.ResumeAllCpus();
             }
         ));
+        Check(machine.Cpus.Count == 0, "the vCPU that was unplugged is on the list");
+    }
+
+    private static void BesideRemoval()
+    {
+        using Machine machine = Make(s_sound);
+        VCpu cpu = machine.Cpus[0];
+        RunActors(
+            ("vcpu0", () => machine.CpuExec(cpu)),
+            ("migration", () => PauseAndLook(machine)),
+            ("monitor", () => machine.RemoveCpu(cpu)));
         Check(machine.Cpus.Count == 0, "the vCPU that was unplugged is on the list");
     }
 
