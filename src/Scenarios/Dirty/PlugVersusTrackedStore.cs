@@ -10,14 +10,15 @@ namespace Verify.Scenarios.Dirty;
 
 /// <summary>RAM comes and goes while a vCPU and a device store into a block that stays, and what they store is fetched.</summary>
 /// <remarks>
-/// Invariant: a store into a block that stays is recorded, whatever happens to the list of blocks, to the slots of a kernel's log and to the arrays of
-/// dirty memory meanwhile. Found missing by <c>verify mutate</c>: elsewhere the block that changes is the one that is stored to.
+/// Invariant: a store into a block that stays is recorded, whatever happens to the list of blocks, to the slots of a kernel's log and to the arrays
+/// of dirty memory meanwhile. Found missing by <c>verify mutate</c>: elsewhere the block that changes is the one that is stored to.
 /// </remarks>
 public sealed class PlugVersusTrackedStore() : DirtyScenario(EntriesAnd(
     entry => Run(entry, log: null, isRecorded: true),
     [
         ScenarioCase.Sound(
-            "logged", "slots come and go under a lock of their own, and whoever looks for one finds the others", () => Run(Flat, KvmLogMode.ManualClear, isRecorded: true)),
+            "logged", "slots come and go under a lock of their own, and whoever looks for one finds the others",
+            () => Run(Flat, KvmLogMode.ManualClear, isRecorded: true)),
         ScenarioCase.Mutant(
             "not-recorded", "the device's bytes are stored, and nobody is told", Missed, () => Run(Flat, log: null, isRecorded: false)),
     ],

@@ -12,7 +12,8 @@ namespace Verify.Scenarios.Execution;
 /// </remarks>
 public sealed class MilestoneVersusEnd() : CaseScenario(
     ScenarioCase.Sound("ended", "reports are added up, and waiters are woken under the lock they look under", () => Run(endsGuest: true)),
-    ScenarioCase.Mutant("not-ended", "who waits for what the guest never reaches waits for ever", "waits for|nobody gets any further", () => Run(endsGuest: false)))
+    ScenarioCase.Mutant(
+        "not-ended", "who waits for what the guest never reaches waits for ever", "waits for|nobody gets any further", () => Run(endsGuest: false)))
 {
     private const int Harts = 2, InstructionsOfHart = 4;
     private const long Never = 1000;

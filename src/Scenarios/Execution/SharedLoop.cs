@@ -6,7 +6,7 @@ using Verify.Scenarios.Translation;
 
 namespace Verify.Scenarios.Execution;
 
-/// <summary>Two harts run the same loops, and each chains the blocks that the other one runs, while a monitor wants one of them to come out.</summary>
+/// <summary>Two harts run the same loops, and each chains the blocks that the other one runs, while a monitor wants one to come out.</summary>
 /// <remarks>
 /// Invariant: a jump that somebody else links changes nothing but the time it takes: both harts do the same, and come out when they are asked to.
 /// Found missing by <c>verify mutate</c>: harts of other scenarios rarely run a block that another one is linking.

@@ -7,7 +7,7 @@ using Verify.Scenarios.Translation;
 
 namespace Verify.Scenarios.Memory;
 
-/// <summary>Somebody keeps a copy of the list of RAM blocks, and looks again only if its version has changed, while blocks go, grow and come.</summary>
+/// <summary>Somebody keeps a copy of the list of RAM blocks, and looks again only if its version has changed; blocks go, grow and come.</summary>
 /// <remarks>
 /// Invariant: a copy of the last version is that of the last list. A version is read before the blocks, and told after them.
 /// Found missing by <c>verify mutate</c>: elsewhere the list is read under its lock.

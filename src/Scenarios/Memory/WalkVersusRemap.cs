@@ -10,7 +10,8 @@ namespace Verify.Scenarios.Memory;
 /// </remarks>
 public sealed unsafe class WalkVersusRemap() : CaseScenario(
     ScenarioCase.Sound("compare-exchange", "A and D are set in the entry that was judged, or the walk starts again (DM19)", () => Run(Walk)),
-    ScenarioCase.Mutant("stored", "A and D are stored over what the guest has written meanwhile (DM19)", Undone + "|" + Unmarked, () => Run(WalkAndStore)))
+    ScenarioCase.Mutant(
+        "stored", "A and D are stored over what the guest has written meanwhile (DM19)", Undone + "|" + Unmarked, () => Run(WalkAndStore)))
 {
     private const ulong Start = 0x8000_0000;
     private const string Undone = "the guest's new mapping was undone", Unmarked = "was sent to the new page, whose entry does not say so";
