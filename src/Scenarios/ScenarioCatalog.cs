@@ -60,7 +60,10 @@ public static class ScenarioCatalog
         new WorkVersusExit(),
 
         // vCPUs that pause, come, go and end.
+        new InterruptVersusEnable(),
+        new MilestoneVersusEnd(),
         new PauseVersusPause(),
+        new SharedLoop(),
         new TwoEnds(),
         new UnplugVersusStart(),
 
@@ -81,6 +84,7 @@ public static class ScenarioCatalog
         new RamListWatcher(),
         new TlbComesAndGoes(),
         new TlbWriters(),
+        new WalkVersusRemap(),
 
         // Dirty memory.
         new BitmapOr(),
@@ -115,6 +119,7 @@ public static class ScenarioCatalog
         new MigrationGrowCounter(),
         new MigrationVersusStore(),
         new NotDirtyDropVersusClear(),
+        new PlugVersusTrackedStore(),
         new ReAddedBlock(),
         new SetOneVersusDrain(),
         new SetRangeVersusLastPass(),

@@ -3,8 +3,8 @@ namespace Verify.Engine.Execution;
 /// <summary>The big lock (QEMU's BQL): devices, hot-plug and a vCPU's ordinary work items run under it.</summary>
 /// <remarks>
 /// Order: before every other lock of the engine but that of changes of RAM, for which its holder gives it up (IRamSteps.ChangeRam). Never held while
-/// entering an exclusive section or inside generated code (TB23); who waits for work on another vCPU lets go of it meanwhile. Not re-entrant. The holder is kept here and not asked of <see cref="Monitor.IsEntered"/>, which not every
-/// tool that runs this engine models (docs/coyote.md).
+/// entering an exclusive section or inside generated code (TB23); who waits for work on another vCPU lets go of it meanwhile. Not re-entrant.
+/// The holder is kept here and not asked of <see cref="Monitor.IsEntered"/>, which not every tool that runs this engine models (docs/coyote.md).
 /// </remarks>
 public sealed class BigLock
 {

@@ -7,7 +7,7 @@ namespace Verify.Engine.Execution;
 /// <summary>RAM that comes, goes and changes its size while vCPUs run; and what devices do with RAM.</summary>
 public abstract partial class Machine
 {
-    private protected readonly object _plugLock = new(); // one change of RAM at a time; outside all other locks, never waited for with the big one in hand
+    private protected readonly object _plugLock = new(); // one change of RAM at a time; outside all other locks: see IRamSteps.ChangeRam
 
     /// <summary>Adds a block of RAM, zeroed, while vCPUs run.</summary>
     /// <param name="name">Not that of another block.</param>

@@ -12,7 +12,7 @@ public interface IPlugSteps
         cpus.Add(cpu);
     }
 
-    /// <summary>A vCPU is unplugged that has never run, and never will: what was queued for it is done in its place, or who waits for it waits for ever.</summary>
+    /// <summary>A vCPU is unplugged that has never run and never will: what was queued for it is done in its place, for somebody may wait.</summary>
     /// <param name="finishWork">Does what is queued, and has those who come later do their work themselves.</param>
     static virtual void UnplugUnstarted(Action finishWork) => finishWork();
 }

@@ -6,7 +6,7 @@ namespace Verify.Engine.Protocol;
 /// <summary>RAM hot-plug and hot-unplug; races.md DM05, DM06, scenario 50.</summary>
 public interface IRamSteps
 {
-    /// <summary>Makes one change of RAM at a time. Whoever holds the big lock gives it up meanwhile: a change waits for vCPUs, which may need it.</summary>
+    /// <summary>Makes one change of RAM at a time. Who holds the big lock gives it up meanwhile: a change waits for vCPUs, which may need it.</summary>
     static virtual void ChangeRam(BigLock bigLock, object plugLock, Action change)
     {
         bool held = bigLock.IsHeld;
@@ -31,7 +31,7 @@ public interface IRamSteps
         }
     }
 
-    /// <summary>Waits for those who still use what was cut off a block. A vCPU stays inside its section while its guest runs, and is asked to come out.</summary>
+    /// <summary>Waits for those who still use what was cut off a block. A vCPU is inside while its guest runs, and is asked to come out.</summary>
     static virtual void AwaitReaders(RcuDomain<SymmetricRcu> rcu) => rcu.SynchronizeAndForce();
 
     /// <summary>A block comes: dirty memory grows for every client before the block can be found, then its pages are marked dirty.</summary>

@@ -7,7 +7,7 @@ using Verify.Scenarios.Translation;
 
 namespace Verify.Scenarios.Dirty;
 
-/// <summary>Display and migration fetch a kernel's log at once: what one of them has taken out of it the other one finds too, before it looks.</summary>
+/// <summary>Display and migration fetch a kernel's log at once: what one has taken out of it the other finds too, before it looks.</summary>
 /// <remarks>
 /// Invariant: a store that was over before a fetch began is in the fetcher's client when it returns, though another thread took it out of the log.
 /// Found missing by <c>verify mutate</c>: elsewhere nobody looks while another one fetches.

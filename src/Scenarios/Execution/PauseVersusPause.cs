@@ -7,10 +7,10 @@ using Verify.Scenarios.Translation;
 
 namespace Verify.Scenarios.Execution;
 
-/// <summary>The machine is paused: by two threads at once, again right after a resume, while vCPUs start, have work to do and are unplugged.</summary>
+/// <summary>The machine is paused: by two threads at once, again right after a resume, while vCPUs start, work and are unplugged.</summary>
 /// <remarks>
-/// Invariant: while anybody's pause holds, nothing of a vCPU changes; and all come to their end. Found by reading, for the list of survivors: in every
-/// other scenario one thread pauses, once. QEMU had the first (pause_all_vcpus in a concurrent environment), cloud-hypervisor the second (its #7397).
+/// Invariant: while anybody's pause holds, nothing of a vCPU changes; and all come to their end. Found by reading, for the list of survivors: in
+/// every other scenario one thread pauses, once. QEMU had the first (pause_all_vcpus in a concurrent environment), cloud-hypervisor the second (its #7397).
 /// </remarks>
 public sealed class PauseVersusPause() : CaseScenario(
     ScenarioCase.Sound("two-pausers", "pauses are counted: the last to resume lets the vCPUs go on", () => TwoPausers(s_sound)),
@@ -18,8 +18,10 @@ public sealed class PauseVersusPause() : CaseScenario(
     ScenarioCase.Sound("beside-work", "a parked vCPU does its work", BesideWork),
     ScenarioCase.Sound("beside-start", "a vCPU that starts finds the pause, or the pause finds it; a resume finds all that are parked", BesideStart),
     ScenarioCase.Sound("beside-unplug", "a parked vCPU leaves when it is unplugged", BesideUnplug),
+    ScenarioCase.Sound("beside-removal", "requests of a vCPU are bits of one word, each set and cleared without losing another", BesideRemoval),
     ScenarioCase.Mutant(
-        "not-counted", "the first to resume lets the vCPUs go on, and a pause that still waits for them waits for ever", Moves + "|waits for|nobody gets any further",
+        "not-counted", "the first to resume lets the vCPUs go on, and a pause that still waits for them waits for ever",
+        Moves + "|waits for|nobody gets any further",
         () => TwoPausers(s_sound.With<PauseNotCounted>("not-counted", "one thread's resume ends another one's pause"))),
     ScenarioCase.Mutant(
         "left-unasked", "a vCPU leaves after the second pause has seen it parked, and takes an interrupt", Moves,
@@ -117,6 +119,17 @@ public sealed class PauseVersusPause() : CaseScenario(
                 machine.ResumeAllCpus();
             }
         ));
+        Check(machine.Cpus.Count == 0, "the vCPU that was unplugged is on the list");
+    }
+
+    private static void BesideRemoval()
+    {
+        using Machine machine = Make(s_sound);
+        VCpu cpu = machine.Cpus[0];
+        RunActors(
+            ("vcpu0", () => machine.CpuExec(cpu)),
+            ("migration", () => PauseAndLook(machine)),
+            ("monitor", () => machine.RemoveCpu(cpu)));
         Check(machine.Cpus.Count == 0, "the vCPU that was unplugged is on the list");
     }
 

@@ -37,7 +37,8 @@ public sealed class TwoEnds() : CaseScenario(
             ("monitor", () => told = machine.HasEnded ? (machine.ExitCode, machine.Fault) : null));
         Check(machine.HasEnded, "two harts have ended the machine, and it has not ended");
         Check(machine.ExitCode is 0 or 1 || machine.Fault is { Hart: 0 or 1 }, $"the machine ended with {machine.ExitCode}, {machine.Fault}");
-        Check(told == null || told == (machine.ExitCode, machine.Fault), $"how the machine ended {Changes}: {told}, then {machine.ExitCode}, {machine.Fault}");
+        (long? ExitCode, GuestFault? Fault) last = (machine.ExitCode, machine.Fault);
+        Check(told == null || told == last, $"how the machine ended {Changes}: {told}, then {last}");
     }
 
     // Machine.End with its lock and its test left out.

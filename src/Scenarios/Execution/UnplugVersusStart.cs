@@ -22,7 +22,8 @@ public sealed class UnplugVersusStart() : CaseScenario(
         "work-left", "who waits for work on the vCPU waits for ever", "monitor waits for|nobody gets any further",
         () => WorkQueued(s_sound.With<WorkLeftQueued>("work-left", "what is queued for a vCPU that is unplugged before it has run is never done"))),
     ScenarioCase.Mutant(
-        "by-number", "a vCPU's thread asks for a number, under which there is nobody, or another vCPU, by then", "there is no vCPU 1|another thread runs vCPU 1|ran the vCPU",
+        "by-number", "a vCPU's thread asks for a number, under which there is nobody, or another vCPU, by then",
+        "there is no vCPU 1|another thread runs vCPU 1|ran the vCPU",
         () => NumberReused((machine, cpu) => machine.CpuExec(cpu.Index))))
 {
     private static readonly InvalidationEntry s_sound = InvalidationCatalog.Find("exclusive-flush");

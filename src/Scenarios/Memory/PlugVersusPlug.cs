@@ -8,7 +8,7 @@ using Verify.Scenarios.Translation;
 
 namespace Verify.Scenarios.Memory;
 
-/// <summary>Two threads change the RAM of a machine at once: add, remove and resize blocks, with the big lock or without, while a guest runs or not.</summary>
+/// <summary>Two threads change the RAM of a machine at once: add, remove and resize blocks, with the big lock or without, beside a guest or not.</summary>
 /// <remarks>
 /// Invariant: each change is done once, blocks share neither addresses nor page numbers, and all come to their end.
 /// Found missing by <c>verify mutate</c>: elsewhere one thread changes RAM.

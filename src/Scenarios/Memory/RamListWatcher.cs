@@ -7,7 +7,7 @@ using Verify.Scenarios.Translation;
 
 namespace Verify.Scenarios.Memory;
 
-/// <summary>Somebody keeps a copy of the list of RAM blocks, and looks again only if its version has changed, while blocks go, grow and come.</summary>
+/// <summary>Somebody keeps a copy of the list of RAM blocks, and looks again only if its version has changed; blocks go, grow and come.</summary>
 /// <remarks>
 /// Invariant: a copy of the last version is that of the last list. A version is read before the blocks, and told after them.
 /// Found missing by <c>verify mutate</c>: elsewhere the list is read under its lock.
@@ -22,7 +22,7 @@ public sealed class RamListWatcher() : CaseScenario(
 
     public override string Name => "ram-list-watcher";
 
-    public override string Summary => "a device keeps a copy of the list of RAM while one block goes, one grows and one comes";
+    public override string Summary => "a device keeps a copy of the list of RAM while two blocks go, one comes and two grow";
 
     public override string Source => "QEMU ram_list.version and ram_save_setup (physmem.c, ram.c); docs/mutation.md";
 
@@ -30,16 +30,18 @@ public sealed class RamListWatcher() : CaseScenario(
     {
         using Machine machine = InvalidationCatalog.Find("per-cpu-flag").Create<OrderedMemory, NoAudit>(
             s_guest,
-            new MachineOptions { RamSize = GuestRam.PageSize, MaxRamSize = 6 * GuestRam.PageSize, TbCapacity = 4, JumpCacheBits = 1 });
+            new MachineOptions { RamSize = GuestRam.PageSize, MaxRamSize = 7 * GuestRam.PageSize, TbCapacity = 4, JumpCacheBits = 1 });
         RamList list = machine.Ram.Others!;
-        RamBlock first = machine.AddRam("a", GuestRam.PageSize), second = machine.AddRam("b", GuestRam.PageSize, maxSize: 2 * GuestRam.PageSize);
+        RamBlock first = machine.AddRam("a", GuestRam.PageSize), second = machine.AddRam("b", GuestRam.PageSize);
+        RamBlock third = machine.AddRam("c", GuestRam.PageSize, maxSize: 2 * GuestRam.PageSize);
         (long Version, string Blocks) seen = default, again = default;
         RunActors(
             ("plugger", () =>
             {
                 machine.RemoveRam(first);
-                machine.ResizeRam(second, 2 * GuestRam.PageSize); // beside the reclaimer, which takes the first one off the list
-                machine.AddRam("c", GuestRam.PageSize);
+                machine.RemoveRam(second); // beside the reclaimer, which takes the first one off the list; as what follows
+                machine.ResizeRam(third, 2 * GuestRam.PageSize);
+                machine.ResizeRam(machine.AddRam("d", GuestRam.PageSize, maxSize: 2 * GuestRam.PageSize), 2 * GuestRam.PageSize); // the last change
             }
         ),
             ("device", () =>
@@ -56,7 +58,7 @@ public sealed class RamListWatcher() : CaseScenario(
             Check(version != list.Version || blocks == last, $"who has seen version {version} {Missed}: it has '{blocks}' where there is '{last}'");
         }
 
-        Check(last == "b 2 c 1 ", $"the blocks are '{last}'");
+        Check(last == "c 2 d 2 ", $"the blocks are '{last}'");
     }
 
     private static (long Version, string Blocks) VersionFirst(RamList list)

@@ -37,6 +37,11 @@ public static class PauseVsPause
 #if COYOTE
     [Test]
 #endif
+    public static void BesideRemoval() => Run("beside-removal");
+
+#if COYOTE
+    [Test]
+#endif
     public static void NotCounted() => Run("not-counted");
 
 #if COYOTE
