@@ -9,7 +9,7 @@ namespace Verify.Scenarios.Dirty;
 /// </summary>
 /// <remarks>
 /// Found missing by <c>verify mutate</c>: nobody looked at anything right after setting a range. Only for bitmaps: byte flags set no word without an
-/// interlocked operation.
+/// interlocked operation, and search by vectors, which the memory models do not see.
 /// </remarks>
 public sealed class SetRangeVersusLastPass() : DirtyScenario(DesignsAnd(
     Run,
