@@ -77,7 +77,7 @@ internal static class MutationReport
         }
 
         text.Append("\n## Survived\n\nWhy is judged by reading the code; it is not proved. Classes, with how many there are: ");
-        text.Append(string.Join("; ", SurvivorList.Classes.Select(
+        text.Append(string.Join("; ", SurvivorList.Classes.Where(c => c.Key != SurvivorList.NotReached).Select(
             c => $"{c.Key} ({results.Count(r => r.Fate == Fate.Survived && SurvivorList.Of(r.Site)?.Class == c.Key)}): {c.Value}"))).Append(".\n\n");
         text.Append("| place | what | operator | variants | class | reason |\n|---|---|---|---:|---|---|\n");
         foreach (MutantResult result in results.Where(r => r.Fate is Fate.Survived or Fate.Invalid))
@@ -88,8 +88,13 @@ internal static class MutationReport
                 .Append($"| {(result.Fate == Fate.Invalid ? "invalid program" : known?.Class ?? "not classified")} | {Escape(reason)} |\n");
         }
 
-        text.Append("\n## Not reached\n\nPlaces that no sound variant executes; each is a scenario that is missing. By file: ");
-        text.Append(string.Join(", ", results.Where(r => r.Fate == Fate.NotReached).GroupBy(r => Path.GetFileName(r.Site.File)).OrderByDescending(g => g.Count()).Select(g => $"{g.Key} {g.Count()}"))).Append(".\n");
+        text.Append("\n## Not reached\n\nPlaces that no sound variant executes, and why.\n\n| place | what | operator | reason |\n|---|---|---|---|\n");
+        foreach (MutantResult result in results.Where(r => r.Fate == Fate.NotReached))
+        {
+            text.Append($"| {Place(result.Site)} | {Escape(result.Site.What)} | {result.Site.Mutation.Operator} ")
+                .Append($"| {Escape(SurvivorList.Of(result.Site)?.Reason ?? "a scenario is missing")} |\n");
+        }
+
         text.Append("\n## Killed\n\n| place | what | operator | by | under | schedules | as |\n|---|---|---|---|---|---:|---|\n");
         foreach (MutantResult result in results.Where(r => r.Fate == Fate.Killed))
         {
@@ -102,7 +107,7 @@ internal static class MutationReport
 
     /// <summary>Whether it is known why nothing kills the defect: no scenario goes there, or the list of survivors says why.</summary>
     internal static bool IsAccepted(MutantResult result) =>
-        result.Fate == Fate.NotReached || (result.Fate == Fate.Survived && SurvivorList.Of(result.Site) is not null);
+        result.Fate == Fate.NotReached || (result.Fate == Fate.Survived && SurvivorList.Of(result.Site) is { Class: not SurvivorList.NotReached });
 
     private static string Summary(IReadOnlyList<MutantResult> results)
     {

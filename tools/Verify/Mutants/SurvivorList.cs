@@ -25,7 +25,10 @@ internal static class SurvivorList
         ["equivalent"] = "the program behaves the same: one thread uses it, or another lock or check covers it",
         ["opaque-collection"] = "what is protected is a collection of the framework, whose methods are single steps under control and no data races",
         ["missing-scenario"] = "a defect that the scenarios cannot see yet",
+        [NotReached] = "no sound variant goes there",
     };
+
+    internal const string NotReached = "not-reached";
 
     internal static IReadOnlyList<Survivor> All { get; } = Read();
 
